@@ -1,0 +1,1 @@
+"""Wires the platform: settings, the local stack, the processes, the command line."""
