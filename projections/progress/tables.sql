@@ -1,0 +1,35 @@
+-- 办理进度: the current state of each application, one row each. What lists filter by stands in columns; the whole
+-- public state, personal fields sealed, stands in `state` (see projections/progress/state.py for its shape).
+
+CREATE SCHEMA IF NOT EXISTS progress;
+
+CREATE TABLE IF NOT EXISTS progress.application (
+    number          text PRIMARY KEY,
+    profile         text        NOT NULL,
+    region          text        NOT NULL,
+    kind            text        NOT NULL,  -- hv | lv_nonres | lv_res
+    process         text        NOT NULL,
+    channel         text        NOT NULL,
+    status          text        NOT NULL,  -- checking | open | paused | energised | withdrawn
+    step            text,
+    step_entered_at timestamptz,
+    due_at          timestamptz,
+    overdue         boolean     NOT NULL,  -- now late; a revoked or finished overdue is false
+    ever_overdue    boolean     NOT NULL,
+    paused_cause    text,
+    manager_id      text,
+    supervisor_id   text,
+    voltage_kv      numeric     NOT NULL,
+    capacity_kva    numeric     NOT NULL,
+    submitted_at    timestamptz NOT NULL,
+    accepted_at     timestamptz,
+    energised_at    timestamptz,
+    withdrawn_at    timestamptz,
+    last_event_at   timestamptz NOT NULL,
+    sequence        bigint      NOT NULL,
+    policy_version  text        NOT NULL,
+    state           jsonb       NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS application_by_profile ON progress.application (profile, status, region, kind);
+CREATE INDEX IF NOT EXISTS application_by_step ON progress.application (profile, step);

@@ -1,0 +1,19 @@
+-- 办理时间线: every event of an application with its place in the log; never changed but for the mark of a correction.
+
+CREATE SCHEMA IF NOT EXISTS timeline;
+
+CREATE TABLE IF NOT EXISTS timeline.entry (
+    number      text        NOT NULL,
+    sequence    bigint      NOT NULL,
+    profile     text        NOT NULL,
+    type        text        NOT NULL,  -- full CloudEvents type
+    at          timestamptz NOT NULL,  -- when it happened
+    data        jsonb       NOT NULL,  -- as in the event, personal fields sealed
+    causation   text,
+    hash        text        NOT NULL,
+    topic       text        NOT NULL,
+    partition   int         NOT NULL,
+    "offset"    bigint      NOT NULL,
+    retracted   boolean     NOT NULL,  -- a later correction says that it no longer holds
+    PRIMARY KEY (number, sequence)
+);
