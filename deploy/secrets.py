@@ -19,7 +19,7 @@ Key = Annotated[Base64Bytes, Field(min_length=KEY_BYTES, max_length=KEY_BYTES, r
 
 
 class Secrets(BaseModel):
-    """Five keys of 32 bytes, each for one purpose so that one can be rotated alone, and a token per source."""
+    """Five keys of 32 bytes, each for one purpose (so one can be rotated alone), and a token per source."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 

@@ -1,8 +1,9 @@
 """Every setting of the platform, in one class, read once at start and passed down.
 
-Order of strength: arguments, `MINGDIAN_*` in the environment, `mingdian.toml` in the checkout, the defaults here.
+Order of strength: arguments, `MINGDIAN_*` in the environment, `mingdian.toml` in the checkout, the defaults.
 """
 
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -77,7 +78,7 @@ class Settings(BaseSettings):
     secrets: Path | None = None
     """A JSON file of secrets made elsewhere; by default they are generated into `data_dir`."""
     traces: Path | None = None
-    """Where spans are written, one JSON object a line; left out, spans are made and passed on but not kept."""
+    """Where spans are written, one JSON object a line; left out, spans are passed on but not kept."""
     log_level: str = "INFO"
     platform: bool = True
     """False starts the servers alone, without the platform's own processes."""
@@ -146,7 +147,7 @@ class Settings(BaseSettings):
 
     @property
     def postgres_dsn(self) -> str:
-        """The database in use, as a URI. The local one names a password *file*, so the URI itself is no secret."""
+        """The database in use, as a URI. The local one names a password *file*: the URI is no secret."""
         if self.postgres:
             return self.postgres
         passfile = quote(str(self.data_dir / "postgres.pass"), safe="")
@@ -189,6 +190,18 @@ def load_settings(**given: Any) -> Settings:
         raise UserError(
             "settings", f"Settings can't be read: {error}. Correct {PREFIX}… or mingdian.toml."
         ) from None
+
+
+def settings_from_file(path: Path) -> Settings:
+    """The settings as `save_settings` left them: what a process started by the supervisor runs on."""
+    return Settings(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def save_settings(settings: Settings, path: Path) -> None:
+    """Write all settings for the processes that the supervisor starts; an address may hold a password, so 0600."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(settings.model_dump_json(), encoding="utf-8")
 
 
 def for_local_stack(settings: Settings) -> Settings:

@@ -1,0 +1,57 @@
+"""Addresses that must be free before the stack starts."""
+
+import errno
+import socket
+from collections.abc import Iterable
+
+import psutil
+
+from deploy.errors import UserError
+from deploy.settings import PREFIX
+from deploy.stack.parts import Listener
+
+
+def require_free(listeners: Iterable[Listener]) -> None:
+    """Raise `UserError("port_in_use", …)` that names port, setting and, where it can be told, the holder."""
+    seen: dict[int, str] = {}
+    for listener in listeners:
+        if listener.port in seen:
+            raise UserError(
+                "port_twice",
+                f"Port {listener.port} is given to both {seen[listener.port]} and {listener.setting}. "
+                f"Set one of them ({PREFIX}{listener.setting.upper()}) to another port.",
+            )
+        seen[listener.port] = listener.setting
+        _require_one(listener)
+
+
+def _require_one(listener: Listener) -> None:
+    family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((listener.host, listener.port))
+        except OSError as error:
+            where = f"{listener.host}:{listener.port}"
+            setting = f"{PREFIX}{listener.setting.upper()}"
+            if error.errno == errno.EADDRINUSE:
+                raise UserError(
+                    "port_in_use",
+                    f"Port {listener.port} is in use{_holder(listener.port)}. End that, or set {setting} to another.",
+                ) from None
+            raise UserError(
+                "port_refused", f"Can't listen on {where}: {error.strerror}. Set {setting} to another port."
+            ) from None
+
+
+def _holder(port: int) -> str:
+    """` by NAME (process N)`, or nothing where the system does not tell us."""
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:
+                if connection.pid is None:
+                    return ""
+                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except psutil.Error:
+        return ""
+    return ""
