@@ -1,0 +1,180 @@
+"""The policy of a profile, and the slice of it that one case carries.
+
+The rows stand in `rows` and are offered here too. Nothing here reads a file, a clock or the environment.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from events.catalogue.base import Code, Text
+from events.catalogue.connection_events import LimitShown, Officer
+from events.catalogue.traits import Kind
+from workflows.policy.rows import (
+    Actor,
+    Basis,
+    Boundary,
+    BoundaryRule,
+    Calendar,
+    Channel,
+    Condition,
+    Days,
+    DocumentItem,
+    DocumentVariant,
+    Holiday,
+    Limit,
+    Pause,
+    Period,
+    Process,
+    Region,
+    Role,
+    Row,
+    StatedCount,
+    Step,
+    Table,
+    Target,
+    TeamMember,
+    Unit,
+    VisitRule,
+    VoltageLevel,
+    Workflow,
+)
+
+__all__ = [
+    "Actor",
+    "Basis",
+    "Boundary",
+    "BoundaryRule",
+    "Calendar",
+    "CaseSlice",
+    "Channel",
+    "Condition",
+    "Days",
+    "DocumentItem",
+    "DocumentVariant",
+    "Holiday",
+    "Limit",
+    "LimitChoice",
+    "NeededDocument",
+    "Pause",
+    "PauseRule",
+    "Period",
+    "Policy",
+    "Process",
+    "Region",
+    "Role",
+    "Row",
+    "StatedCount",
+    "Step",
+    "StepRule",
+    "Table",
+    "Target",
+    "TeamMember",
+    "Unit",
+    "VisitRule",
+    "VoltageLevel",
+    "Workflow",
+]
+
+
+class Policy(Table):
+    """Everything of a profile.
+
+    `version` is the SHA-256 (hex) of the canonical content; `languages` stand in the order of preference.
+    """
+
+    profile: Code
+    source: str
+    prefix: str = Field(pattern=r"^[A-Z]{2,6}$")
+    name: Text
+    timezone: str
+    languages: tuple[Literal["zh", "en"], ...]
+    years_published: tuple[int, ...]
+    regions: tuple[Region, ...]
+    processes: tuple[Process, ...]
+    counts: tuple[StatedCount, ...] = ()
+    documents: tuple[DocumentItem, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    targets: tuple[Target, ...] = ()
+    periods: tuple[Period, ...]
+    pauses: tuple[Pause, ...] = ()
+    boundary_rules: tuple[BoundaryRule, ...] = ()
+    visits: tuple[VisitRule, ...] = ()
+    roles: tuple[Role, ...]
+    teams: tuple[TeamMember, ...]
+    channels: tuple[Channel, ...]
+    voltages: tuple[VoltageLevel, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+    version: str = ""
+
+
+class LimitChoice(Table):
+    """A limit that counts while `when` holds; what a later fact decides (a cable duct) stays open in it."""
+
+    when: Condition
+    limit: LimitShown
+
+
+class StepRule(Table):
+    """A step as one case needs it. Its limit is chosen by `clock.limit_for`."""
+
+    code: Code
+    name: Text
+    responsible_role: Code
+    supervisor_role: Code
+    customer_step: bool
+    optional: bool
+    next: Code | None
+    limits: tuple[LimitChoice, ...]
+
+
+class NeededDocument(Table):
+    """A document that this case must bring, named as its customer knows it."""
+
+    id: Code
+    step: Code
+    name: Text
+
+
+class PauseRule(Table):
+    """A cause of pause as one case needs it."""
+
+    code: Code
+    pauses_step: bool
+    pauses_end_to_end: bool
+    actor: Actor
+    automatic: bool
+
+
+class CaseSlice(Table):
+    """All the policy that one case needs for its life, as data (under 30 KB of JSON).
+
+    It travels as the argument of the case's workflow, so that a changed table can't break a replay.
+    """
+
+    policy_version: str
+    profile: Code
+    source: str
+    timezone: str
+    region: Code
+    kind: Kind
+    process: Code
+    workflow: Workflow
+    steps: tuple[StepRule, ...]
+    documents: tuple[NeededDocument, ...]
+    pauses: tuple[PauseRule, ...]
+    boundary_rules: tuple[BoundaryRule, ...]
+    targets: tuple[Target, ...]
+    visits_allowed: int | None
+    team: dict[str, tuple[Officer, ...]]
+    calendar: Calendar
+    escalate_after: LimitShown
+    after_service_days: int
+
+    def step(self, code: str) -> StepRule:
+        """The rule of a step. Raises KeyError for a step that this process does not have."""
+        return {rule.code: rule for rule in self.steps}[code]
+
+    def pause(self, code: str) -> PauseRule | None:
+        """The rule of a cause of pause, or None for an unknown cause."""
+        return next((rule for rule in self.pauses if rule.code == code), None)
