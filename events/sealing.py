@@ -1,0 +1,117 @@
+"""Sealing: personal values under a key of their stream, receipt codes, the index that finds a person.
+
+Whoever destroys a stream's key has erased every personal value of that stream, wherever a copy lies.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from events.errors import MingdianError
+from events.personal import SealedValue
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+CODE_LENGTH = 10
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# What people write instead: Crockford's own table of look-alikes, and the signs they group characters with.
+_AS_MEANT = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None, "‐": None, "–": None})
+
+
+class SealingError(MingdianError):
+    """A sealed value that this key does not open: wrong key, wrong place, or changed bytes."""
+
+    def __init__(self) -> None:
+        super().__init__("unsealable", "The sealed value does not open. Check the key and its place.")
+
+
+class StreamKey(NamedTuple):
+    """The key of one stream: its public id, and 32 secret bytes."""
+
+    kid: str
+    key: bytes
+
+    def __repr__(self) -> str:
+        return f"StreamKey({self.kid})"  # the key itself must not reach a log
+
+
+class StreamKeys:
+    """Makes stream keys and wraps them under the master key; a wrapped key is bound to its id."""
+
+    def __init__(self, master_key: bytes) -> None:
+        self._master = master_key
+        self.master_id = hashlib.sha256(b"mingdian master key id" + master_key).hexdigest()[:16]
+
+    def make(self) -> tuple[StreamKey, bytes]:
+        """Return a new key, and its wrapped form for storing."""
+        key = StreamKey(secrets.token_hex(12), secrets.token_bytes(KEY_BYTES))
+        return key, seal_bytes(self._master, key.key, key.kid)
+
+    def open(self, kid: str, wrapped: bytes) -> StreamKey:
+        """Unwrap a stored key. Raises `SealingError` when the master key is another."""
+        return StreamKey(kid, unseal_bytes(self._master, wrapped, kid))
+
+
+def seal(key: StreamKey, subject: str, field: str, clear: str) -> SealedValue:
+    """Seal one value; it opens only as `field` of `subject`. Random nonce: seal once, keep the result."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    sealed = AESGCM(key.key).encrypt(nonce, clear.encode(), _place(subject, field))
+    return SealedValue(kid=key.kid, nonce=_text(nonce), ct=_text(sealed))
+
+
+def unseal(key: StreamKey, subject: str, field: str, sealed: SealedValue) -> str:
+    """Return the clear value. Raises `SealingError`."""
+    try:
+        nonce, body = base64.b64decode(sealed.nonce), base64.b64decode(sealed.ct)
+        return AESGCM(key.key).decrypt(nonce, body, _place(subject, field)).decode()
+    except (InvalidTag, ValueError):
+        raise SealingError from None
+
+
+def seal_bytes(key: bytes, clear: bytes, context: str) -> bytes:
+    """AES-256-GCM over bytes: nonce, then ciphertext. It opens only with the same `context`."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, clear, context.encode())
+
+
+def unseal_bytes(key: bytes, sealed: bytes, context: str) -> bytes:
+    """Undo `seal_bytes`. Raises `SealingError`."""
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
+    except (InvalidTag, ValueError):
+        raise SealingError from None
+
+
+def blind_index(secret: bytes, value: str) -> str:
+    """Return 64 hex characters: the same for a value however it is spaced, nothing without the secret."""
+    folded = unicodedata.normalize("NFKC", value).casefold()
+    plain = "".join(sign for sign in folded if not sign.isspace() and sign not in "-‐–")
+    return hmac.new(secret, plain.encode(), hashlib.sha256).hexdigest()
+
+
+def receipt_code(secret: bytes, number: str, reissue: int = 0) -> str:
+    """Return the code that a customer holds beside the number: 10 Crockford base32 characters (50 bits)."""
+    digest = hmac.new(secret, f"{number}|{reissue}".encode(), hashlib.sha256).digest()
+    bits = int.from_bytes(digest[:8]) >> (64 - 5 * CODE_LENGTH)
+    return "".join(_CROCKFORD[(bits >> (5 * place)) & 31] for place in reversed(range(CODE_LENGTH)))
+
+
+def same_code(given: str, expected: str) -> bool:
+    """Compare in constant time what a person typed: lower case, hyphens, O for 0, I or L for 1 are fine."""
+    meant = unicodedata.normalize("NFKC", given).strip().upper().translate(_AS_MEANT)
+    return hmac.compare_digest(meant.encode(), expected.encode())
+
+
+def _place(subject: str, field: str) -> bytes:
+    return f"{subject}\0{field}".encode()
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
