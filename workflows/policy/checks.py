@@ -1,0 +1,120 @@
+"""What the policy has against a fact: every reason at once, none repeating a value of the input."""
+
+from collections.abc import Iterable, Iterator
+
+from events.catalogue.base import Fact
+from events.catalogue.connection_facts import (
+    ApplicationSubmitted,
+    DocumentsSupplied,
+    InspectionRequested,
+    Paused,
+    Resumed,
+)
+from events.catalogue.traits import CustomerType, Traits
+from events.errors import Problem
+from workflows.policy import regions
+from workflows.policy.model import Policy
+
+HOUSEHOLDS = (CustomerType.RESIDENT, CustomerType.EV_PRIVATE)
+
+
+def fact_problems(policy: Policy, fact: Fact) -> list[Problem]:
+    """Return all that the policy has against a fact of any type."""
+    if isinstance(fact, ApplicationSubmitted):
+        return problems(policy, fact, channel=fact.channel, documents=fact.documents)
+    if isinstance(fact, DocumentsSupplied | InspectionRequested):
+        return list(_documents(policy, fact.documents))
+    if isinstance(fact, Paused | Resumed):
+        return list(_cause(policy, fact.cause))
+    return []
+
+
+def problems(
+    policy: Policy, traits: Traits, *, channel: str | None = None, documents: Iterable[str] = ()
+) -> list[Problem]:
+    """Return all that the policy has against an application; an empty list when it may begin."""
+    return [
+        *_region(policy, traits),
+        *_process(policy, traits),
+        *_household(traits),
+        *_voltage_and_capacity(policy, traits),
+        *_channel(policy, channel),
+        *_documents(policy, documents),
+    ]
+
+
+def _region(policy: Policy, traits: Traits) -> Iterator[Problem]:
+    if regions.resolve(policy, traits.region) is None:
+        yield Problem(
+            code="unknown_region",
+            field="region",
+            sentence="The region is not one of this profile's. Send the code of a region it lists.",
+        )
+
+
+def _process(policy: Policy, traits: Traits) -> Iterator[Problem]:
+    kind = traits.connection_kind
+    if not any(process.now and kind in process.kinds for process in policy.processes):
+        yield Problem(
+            code="no_process",
+            field="voltage_kv",
+            sentence="This profile has no process for connections at this voltage. Check the voltage.",
+        )
+
+
+def _household(traits: Traits) -> Iterator[Problem]:
+    if traits.customer_type in HOUSEHOLDS and not traits.low_voltage:
+        yield Problem(
+            code="household_at_high_voltage",
+            field="voltage_kv",
+            sentence="A household is supplied at low voltage. Check the customer type or the voltage.",
+        )
+
+
+def _voltage_and_capacity(policy: Policy, traits: Traits) -> Iterator[Problem]:
+    if not policy.voltages:
+        return
+    level = next((level for level in policy.voltages if level.kv == traits.voltage_kv), None)
+    if level is None:
+        listed = ", ".join(f"{row.kv.normalize():f}" for row in policy.voltages)
+        yield Problem(
+            code="unknown_voltage",
+            field="voltage_kv",
+            sentence=f"The voltage is not a nominal one of this grid. Send one of {listed} kV.",
+        )
+    elif traits.capacity_kva > level.capacity_max_kva:
+        yield Problem(
+            code="capacity_implausible",
+            field="capacity_kva",
+            sentence=f"At this voltage a connection has at most {level.capacity_max_kva.normalize():f} kVA. "
+            "Check the unit of the capacity, or ask for a higher voltage.",
+        )
+
+
+def _channel(policy: Policy, channel: str | None) -> Iterator[Problem]:
+    if channel is not None and all(row.code != channel for row in policy.channels):
+        yield Problem(
+            code="unknown_channel",
+            field="channel",
+            sentence="The channel is not one of this profile's. Send the code of a channel it lists.",
+        )
+
+
+def _documents(policy: Policy, documents: Iterable[str]) -> Iterator[Problem]:
+    known = {item.id for item in policy.documents}
+    for place, document in enumerate(documents):
+        if document not in known:
+            yield Problem(
+                code="unknown_document",
+                field=f"documents.{place}",
+                sentence="The document is not in the catalogue. Send the id of a document that it lists.",
+            )
+
+
+def _cause(policy: Policy, cause: str) -> Iterator[Problem]:
+    if all(pause.code != cause for pause in policy.pauses):
+        yield Problem(
+            code="unknown_pause_cause",
+            field="cause",
+            sentence="A clock stops only for a cause that the policy lists. Send the code of one.",
+        )
