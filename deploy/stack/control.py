@@ -1,5 +1,6 @@
 """Starting and stopping the whole stack, and looking at it, from any other process."""
 
+import contextlib
 import fcntl
 import os
 import subprocess
@@ -49,8 +50,10 @@ def start(settings: Settings, watch: Watcher | None = None, *, own: bool = False
         supervisor = _spawn(settings, own=own)
         try:
             return _wait(settings, supervisor, watch), True
-        except KeyboardInterrupt:
-            stop(settings)
+        except BaseException as error:
+            # Started by `up`, a stack of which one part is not well stays for a person to look at.
+            if own or not isinstance(error, UserError):
+                stop(settings)
             raise
 
 
@@ -77,6 +80,8 @@ def _end_supervisor(settings: Settings, supervisor: processes.Identity, watch: W
         time.sleep(_LOOK_SECONDS)
     if supervisor.alive:
         process.kill()
+    with contextlib.suppress(ChildProcessError):  # if it was started by this very process, leave no zombie
+        os.waitpid(supervisor.pid, os.WNOHANG)
 
 
 def _make_folders(settings: Settings) -> None:
@@ -135,13 +140,8 @@ def _spawn(settings: Settings, *, own: bool) -> processes.Identity:
         raise UserError(
             "supervisor", f"The supervisor ended at once. See {settings.log_dir / 'supervisor.log'}."
         )
-    _reap_later(process)
+    process.returncode = 0  # it outlives us: the object must not complain that nobody waited for it
     return identity
-
-
-def _reap_later(process: subprocess.Popen[bytes]) -> None:
-    """It outlives us, or ends while we look on: either way nobody waits for it, and that is no fault."""
-    process.returncode = 0
 
 
 def _wait(settings: Settings, supervisor: processes.Identity, watch: Watcher | None) -> StackState:

@@ -1,0 +1,126 @@
+"""`up`, `down`, `status`."""
+
+import json
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.cli.board import Board, prepare
+from deploy.settings import Settings, load_settings
+from deploy.stack import control
+from deploy.stack.figures import platform_figures
+from deploy.stack.processes import remembered
+from deploy.stack.state import StackState
+
+_COLOURS = {"ok": "green", "degraded": "yellow", "starting": "cyan", "waiting": "dim", "stopped": "dim"}
+
+
+def up(
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Stay until Ctrl-C, then stop everything.")
+    ] = False,
+) -> None:
+    """Start the local stack and wait until every part is well.
+
+    The first start fetches Kafka (about 15 s) and builds Temporal's server (about 4 min); later ones take seconds.
+    A server that the settings name is used instead of starting one: MINGDIAN_POSTGRES=postgresql://… ./mingdian up
+    """
+    settings = load_settings()
+    out = Console()
+    prepare(settings, out)
+    began = time.monotonic()
+    with Board(out) as board:
+        state, started = control.start(settings, board.show, own=foreground)
+    if not started:
+        out.print("Already up.")
+    else:
+        out.print(f"Up in {time.monotonic() - began:.1f} s.")
+    _addresses(out, control.running_settings(settings))
+    if foreground and started:
+        _stay(settings, state, out)
+
+
+def down() -> None:
+    """Stop the local stack: the platform first, then the servers. The data stay and are found by the next `up`.
+
+    It also ends what a killed supervisor left behind.
+    """
+    settings = load_settings()
+    out = Console()
+    with Board(out) as board:
+        stopped = control.stop(settings, board.show)
+    out.print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
+) -> None:
+    """Show every part of the stack, its health, and how far the pages are behind. Ends 1 if something is down."""
+    settings = load_settings()
+    state = control.look(settings)
+    used = control.running_settings(settings)
+    figures = platform_figures(used) if state else {}
+    if as_json:
+        known = state.model_dump(mode="json") if state else {"parts": []}
+        print(
+            json.dumps({"up": bool(state), "well": bool(state and state.well), **known, "figures": figures})
+        )
+    else:
+        _show_status(state, figures, used)
+    raise typer.Exit(0 if state and state.well else 1)
+
+
+def _show_status(state: StackState | None, figures: dict[str, object], settings: Settings) -> None:
+    out = Console()
+    if state is None:
+        left = ", ".join(remembered(settings.run_dir))
+        out.print(
+            f"The supervisor is gone but left: {left}. ./mingdian down ends them." if left else "Not up."
+        )
+        return
+    out.print(parts_table(state))
+    for name, value in figures.items():
+        out.print(f"{name}: {value}", highlight=False)
+
+
+def parts_table(state: StackState) -> Table:
+    """One row per part, in the order in which they start."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("part", "state", "pid", "since", "restarts", "address", "detail"):
+        table.add_column(title, justify="right" if title in {"pid", "restarts"} else "left", overflow="fold")
+    for part in state.parts:
+        colour = _COLOURS.get(part.state, "red")
+        last = f" (last: {part.last_exit})" if part.last_exit else ""
+        since = time.strftime("%H:%M:%S", time.localtime(part.since)) if part.since and part.pid else ""
+        restarts = f"{part.restarts}{last}" if part.restarts else ""
+        state_cell = f"[{colour}]{part.state}[/]"
+        table.add_row(part.name, state_cell, str(part.pid or ""), since, restarts, part.address, part.detail)
+    return table
+
+
+def _addresses(out: Console, settings: Settings) -> None:
+    rows = [
+        ("Kafka", settings.kafka_bootstrap),
+        ("Temporal", settings.temporal_ui_url or settings.temporal_address),
+    ]
+    if settings.platform:
+        rows.insert(0, ("Pages", settings.web_url))
+    for name, address in rows:
+        out.print(f"  {name:<9} {address}", highlight=False)
+    out.print(f"  {'Logs':<9} {settings.log_dir}", highlight=False, soft_wrap=True)
+
+
+def _stay(settings: Settings, state: StackState, out: Console) -> None:
+    """Until Ctrl-C, or until the supervisor is stopped by somebody else."""
+    out.print("Ctrl-C stops everything.")
+    try:
+        while state.supervisor.alive:
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        out.print()
+    with Board(out) as board:
+        control.stop(settings, board.show)
+    out.print("Stopped.")
