@@ -1,0 +1,95 @@
+"""The read side's SQL, whole and commented. Parameters are named."""
+
+FRESHNESS = """
+SELECT coalesce(sum(next_offset), 0)::bigint AS position,
+       max(event_time)                       AS newest_event_at
+  FROM projections.partition_offset
+ WHERE projection IN ('progress', 'statistics')
+"""
+
+# What happened today: local midnight comes in as a parameter, so that an index-friendly comparison is left.
+TOTALS = """
+SELECT count(*)                                                            AS received,
+       count(*) FILTER (WHERE received_at >= %(midnight)s)                 AS received_today,
+       count(*) FILTER (WHERE energised_at IS NOT NULL)                    AS energised,
+       count(*) FILTER (WHERE energised_at >= %(midnight)s)                AS energised_today,
+       count(*) FILTER (WHERE energised_at IS NULL AND withdrawn_at IS NULL) AS open,
+       count(*) FILTER (WHERE overdue)                                     AS overdue,
+       count(*) FILTER (WHERE withdrawn_at IS NOT NULL)                    AS withdrawn
+  FROM statistics.application
+ WHERE profile = %(profile)s
+"""
+
+# Regions and kinds in one pass; the column that a row does not group by is NULL.
+GROUPS = """
+SELECT region, kind,
+       count(*)                                                            AS received,
+       count(*) FILTER (WHERE energised_at IS NULL AND withdrawn_at IS NULL) AS open,
+       count(*) FILTER (WHERE energised_at IS NOT NULL)                    AS energised,
+       count(*) FILTER (WHERE withdrawn_at IS NOT NULL)                    AS withdrawn,
+       count(*) FILTER (WHERE overdue)                                     AS overdue,
+       count(*) FILTER (WHERE energised_at IS NOT NULL AND on_time)        AS on_time,
+       count(net_days)                                                     AS count,
+       avg(gross_days)::float                                              AS mean_gross,
+       avg(net_days)::float                                                AS mean_net,
+       percentile_cont(0.05) WITHIN GROUP (ORDER BY net_days)              AS p05_net,
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY gross_days)            AS p95_gross,
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY net_days)              AS p95_net
+  FROM statistics.application
+ WHERE profile = %(profile)s
+ GROUP BY GROUPING SETS ((region), (kind))
+"""
+
+# Promises: all months together (month NULL) and month by month. Only energised cases have days.
+TARGETS = """
+SELECT target, month,
+       count(net_days)                                          AS count,
+       count(*) FILTER (WHERE net_days <= target_days)          AS within,
+       avg(gross_days)::float                                   AS mean_gross,
+       avg(net_days)::float                                     AS mean_net,
+       percentile_cont(0.05) WITHIN GROUP (ORDER BY net_days)   AS p05_net,
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY gross_days) AS p95_gross,
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY net_days)   AS p95_net
+  FROM statistics.application
+ WHERE profile = %(profile)s AND target IS NOT NULL AND net_days IS NOT NULL AND month IS NOT NULL
+ GROUP BY GROUPING SETS ((target), (target, month))
+ ORDER BY target, month NULLS FIRST
+"""
+
+APPLICATION = """
+SELECT status, overdue, step, due_at, state
+  FROM progress.application
+ WHERE number = %(number)s AND profile = %(profile)s
+"""
+
+TIMELINE = """
+SELECT sequence, type, at, data, hash, retracted
+  FROM timeline.entry
+ WHERE number = %(number)s AND profile = %(profile)s
+ ORDER BY sequence DESC
+"""
+
+# Where the pages of these applications stand: state and timeline are folded apart, so both count.
+POSITIONS = """
+SELECT p.number,
+       (p.sequence + coalesce((SELECT max(t.sequence) FROM timeline.entry t WHERE t.number = p.number), 0))
+           ::bigint AS position
+  FROM progress.application p
+ WHERE p.number = ANY(%(numbers)s)
+"""
+
+# A parameter that is NULL asks nothing.
+FIND = """
+SELECT number, region, kind, status, step, due_at, overdue, manager_id AS manager,
+       voltage_kv::float AS voltage_kv, capacity_kva::float AS capacity_kva, submitted_at, last_event_at,
+       count(*) OVER () AS matching
+  FROM progress.application
+ WHERE profile = %(profile)s
+   AND (%(step)s::text     IS NULL OR step = %(step)s)
+   AND (%(region)s::text   IS NULL OR region = %(region)s)
+   AND (%(kind)s::text     IS NULL OR kind = %(kind)s)
+   AND (%(overdue)s::bool  IS NULL OR overdue = %(overdue)s)
+   AND (%(manager)s::text  IS NULL OR manager_id = %(manager)s)
+ ORDER BY overdue DESC, due_at NULLS LAST, number
+ LIMIT %(limit)s
+"""
