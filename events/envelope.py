@@ -1,7 +1,7 @@
 """The envelope of every event the platform writes: CloudEvents 1.0 plus a place in a hash chain.
 
-A stream has one writer. That writer knows the *head* (the last sequence and hash) and seals a batch of drafts onto it;
-what comes out is final, so every attempt to publish it sends the same bytes.
+A stream has one writer. That writer knows the *head* (the last sequence and hash) and seals a batch of
+drafts onto it; what comes out is final, so every attempt to publish it sends the same bytes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,8 @@ class Head(BaseModel):
 
 
 class Draft(BaseModel):
-    """An event before it has its place in the stream. `time` is when it happened, `causationid` the inbound fact."""
+    """An event before it has its place in the stream. `time` is when it happened, `causationid` the inbound
+    fact."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,7 +40,8 @@ class Draft(BaseModel):
 
 
 class Event(BaseModel):
-    """A sealed event. Attribute names are those of CloudEvents; extensions are lower-case without separators."""
+    """A sealed event. Attribute names are those of CloudEvents; extensions are lower-case without
+    separators."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -13,7 +13,8 @@ class MingdianError(Exception):
 
 
 class Problem(BaseModel):
-    """One reason why an input is refused. A refusal lists all of them; no value of the input is repeated in it."""
+    """One reason why an input is refused. A refusal lists all of them; no value of the input is repeated in
+    it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,4 +1,5 @@
-"""How the catalogue marks what must be sealed: a personal field holds clear text inbound, `{kid, nonce, ct}` after."""
+"""How the catalogue marks what must be sealed: a personal field holds clear text inbound, `{kid, nonce,
+ct}` after."""
 
 from typing import Annotated
 

@@ -15,8 +15,8 @@ class Topic(NamedTuple):
     config: dict[str, str]
 
 
-# Clear text lives here as briefly as it can: what is not handled is never deleted by age, what is handled is deleted
-# by intake, and short segments let the broker drop the file itself.
+# Clear text lives here as briefly as it can: what is not handled is never deleted by age, what is handled
+# is deleted by intake, and short segments let the broker drop the file itself.
 _INBOUND_CONFIG = {
     "message.timestamp.type": "LogAppendTime",
     "retention.ms": "-1",

@@ -13,6 +13,9 @@ APPLY_FACT = "apply_fact"
 TASK_QUEUE = "mingdian"
 
 
+Ending = Literal["energised", "withdrawn"]
+
+
 class Message(BaseModel):
     """Base of everything that crosses Temporal."""
 
@@ -37,7 +40,8 @@ class FactMessage(Message):
 
 
 class CaseStart(Message):
-    """Argument of every lifecycle: its number, its first fact, and the slice of policy that it needs, all as data.
+    """Argument of every lifecycle: its number, its first fact, and the slice of policy that it needs, all
+    as data.
 
     `early_wait` and `late_grace` are seconds.
     """
@@ -52,7 +56,8 @@ class CaseStart(Message):
 
 
 class FactOutcome(Message):
-    """The fate of a fact, answered at once: `applied`, `held` (early, interim) or `impossible` (parked, with a reason)."""
+    """The fate of a fact, answered at once: `applied`, `held` (early, interim) or `impossible` (parked,
+    with a reason)."""
 
     fate: Literal["applied", "held", "impossible"]
     code: str | None = None
@@ -63,6 +68,6 @@ class CaseResult(Message):
     """How a case ended and where its stream ends."""
 
     number: str
-    ending: Literal["energised", "withdrawn"]
+    ending: Ending
     sequence: int
     hash: str

@@ -20,8 +20,8 @@ class Model(BaseModel):
 class Fact(Model):
     """The data of an inbound fact.
 
-    `type` is its CloudEvents type; `ordered` facts make later facts of the same subject wait while one of them lies in
-    the dead letters; `opens` marks the facts that begin a case.
+    `type` is its CloudEvents type; `ordered` facts make later facts of the same subject wait while one of
+    them lies in the dead letters; `opens` marks the facts that begin a case.
     """
 
     type: ClassVar[str]

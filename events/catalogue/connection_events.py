@@ -21,7 +21,8 @@ class Officer(Model):
 
 
 class LimitShown(Model):
-    """A time limit as a receipt shows it. `unit`: WD working day, D calendar day, h hour. `statistic`: limit, mean, ceiling."""
+    """A time limit as a receipt shows it. `unit`: WD working day, D calendar day, h hour. `statistic`:
+    limit, mean, ceiling."""
 
     value: int
     unit: Literal["WD", "D", "h"]
@@ -85,7 +86,8 @@ class ApplicationAccepted(EventData):
 
 
 class ReceiptIssued(EventData):
-    """电子回执. One at every step entry, pause, resumption and change of person, limit or date; the newest counts."""
+    """电子回执. One at every step entry, pause, resumption and change of person, limit or date; the newest
+    counts."""
 
     type: ClassVar[str] = "mingdian.connection.receipt_issued.v1"
 

@@ -36,7 +36,8 @@ class DocumentsSupplied(Fact):
 
 
 class PlanReplied(Fact):
-    """供电方案答复. The utility answers with a supply plan; it says whether works by the utility are needed."""
+    """供电方案答复. The utility answers with a supply plan; it says whether works by the utility are
+    needed."""
 
     type: ClassVar[str] = "mingdian.fact.connection.plan_replied.v1"
 

@@ -8,7 +8,8 @@ EVENT_MODELS: dict[str, type[EventData]] = {model.type: model for model in conne
 
 
 def stream_of(type_name: str) -> str:
-    """Return the stream part of a type: `mingdian.fact.connection.x.v1` and `mingdian.connection.x.v1` → `connection`."""
+    """Return the stream part of a type: `mingdian.fact.connection.x.v1` and `mingdian.connection.x.v1` →
+    `connection`."""
     parts = type_name.split(".")
     return parts[2] if parts[1] == "fact" else parts[1]
 

@@ -65,7 +65,8 @@ Money = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=2)]
 
 
 class Traits(Model):
-    """The application's public characteristics. Voltage in kV, capacity in kVA, investment in yuan (as text in JSON)."""
+    """The application's public characteristics. Voltage in kV, capacity in kVA, investment in yuan (as text
+    in JSON)."""
 
     region: Code
     customer_type: CustomerType

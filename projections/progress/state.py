@@ -4,7 +4,13 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from events.catalogue.connection_events import ApplicationReceived, BoundaryDecided, ElapsedMeasured, Officer, ReceiptIssued
+from events.catalogue.connection_events import (
+    ApplicationReceived,
+    BoundaryDecided,
+    ElapsedMeasured,
+    Officer,
+    ReceiptIssued,
+)
 
 
 class State(BaseModel):

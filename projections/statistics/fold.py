@@ -1,0 +1,108 @@
+"""办电统计: one row per application, from which counts, means, percentiles and shares are computed when
+read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from events.catalogue import connection_events as says
+from events.catalogue.base import EventData
+from events.catalogue.registry import EVENT_MODELS
+from events.envelope import Event
+from events.topics import CONNECTION
+from projections.projection import Key, Logged, Row, Table
+
+
+class Statistics:
+    """Figures of each application: when it was received, accepted, energised; its days; whether it is or
+    was late."""
+
+    name = "statistics"
+    version = 1
+    topic = CONNECTION
+    table = Table(
+        "statistics.application",
+        {"number": "text"},
+        (
+    """Figures of each application: when received, accepted, energised; its days; whether it is or was late."""
+            "month", "target", "target_days", "target_statistic", "gross_days", "net_days", "steps_late",
+            "on_time", "overdue", "visits",
+        ),
+    )  # fmt: skip
+
+    def keys(self, events: Sequence[Logged]) -> Iterable[Key]:
+        """Every stream is one row."""
+        return {(one.event.subject,) for one in events}
+
+    def fold(self, rows: Mapping[Key, Row], events: Sequence[Logged]) -> Mapping[Key, Row]:
+        """Return the rows of all streams in `events`."""
+        changed: dict[Key, Row] = {}
+        for one in events:
+            key = (one.event.subject,)
+            model = EVENT_MODELS.get(one.event.type)
+            if model is None:
+                continue
+            before = changed.get(key) or rows.get(key)
+            after = _next(before, model.model_validate(one.event.data), one.event)
+            if after is not None:
+                changed[key] = after
+        return changed
+
+    def announces(self, changes: Mapping[Key, Row]) -> list[dict[str, Any]]:
+        """Silent: the progress projection speaks for the same events."""
+        return []
+
+
+def _next(row: Row | None, data: EventData, event: Event) -> Row | None:
+    """Return the row after an event; None before the application was received."""
+    if isinstance(data, says.ApplicationReceived):
+        return _new(data, event)
+    return None if row is None else {**row, **_changes(row, data, event)}
+
+
+def _changes(row: Row, data: EventData, event: Event) -> Row:
+    changes: Row = {}
+    match data:
+        case says.ApplicationAccepted():
+            changes = {"accepted_at": event.time}
+        case says.ReceiptIssued(cause="step_entered"):
+            changes = {"overdue": False}
+        case says.StepOverdue():
+            changes = {"overdue": True, "steps_late": row["steps_late"] + 1}
+        case says.OverdueRevoked():
+            changes = {"overdue": False, "steps_late": row["steps_late"] - 1}
+        case says.Energised():
+            changes = {"energised_at": event.time, "overdue": False}
+        case says.ApplicationWithdrawn():
+            changes = {"withdrawn_at": event.time, "overdue": False}
+        case says.VisitCounted():
+            changes = {"visits": data.count}
+        case says.ElapsedMeasured():
+            changes = _measured(data)
+    return changes
+
+
+def _new(data: says.ApplicationReceived, event: Event) -> Row:
+    return {
+        "number": event.subject,
+        "profile": event.source.rsplit("/", 1)[-1],
+        "region": data.region,
+        "kind": data.kind.value,
+        "channel": data.channel,
+        "received_at": event.time,
+        "steps_late": 0,
+        "overdue": False,
+        "visits": 0,
+    }
+
+
+def _measured(data: says.ElapsedMeasured) -> Row:
+    return {
+        "month": data.energised_month,
+        "target": data.target,
+        "target_days": data.target_days,
+        "target_statistic": data.target_statistic,
+        "gross_days": data.gross_days,
+        "net_days": data.net_days,
+        "steps_late": data.steps_late,
+        "on_time": data.on_time,
+    }

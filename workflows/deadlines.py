@@ -1,0 +1,86 @@
+"""The clock of the open step: its limit, the pauses that stop it, and the end-to-end limit that overrides
+it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.catalogue.connection_events import LimitShown
+from events.catalogue.traits import Traits
+from workflows.policy import clock
+from workflows.policy.model import CaseSlice, StepRule
+
+
+@dataclass
+class Pause:
+    """A span in which a clock stands still; open while `ended_at` is None."""
+
+    cause: str
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass
+class OpenStep:
+    """A step of the case: its rule, when it was entered and left, and what was said about its lateness."""
+
+    rule: StepRule
+    entered_at: datetime
+    ordinal: int
+    left_at: datetime | None = None
+    overdue: bool = False
+    escalated: bool = False
+
+
+def spans(policy: CaseSlice, pauses: list[Pause], *, end_to_end: bool) -> list[clock.Span]:
+    """Return the pauses that stop the step's clock, or the end-to-end clock."""
+    stopping = {
+        rule.code for rule in policy.pauses if (rule.pauses_end_to_end if end_to_end else rule.pauses_step)
+    }
+    return [clock.Span(start=p.started_at, end=p.ended_at) for p in pauses if p.cause in stopping]
+
+
+def limit_of(policy: CaseSlice, step: OpenStep, traits: Traits | None) -> LimitShown | None:
+    """Return the limit of a step for these traits; None when the policy sets none."""
+    return None if traits is None else clock.limit_for(step.rule, traits)
+
+
+def deadline_of(
+    policy: CaseSlice,
+    step: OpenStep,
+    pauses: list[Pause],
+    accepted_at: datetime | None,
+    traits: Traits | None,
+) -> datetime | None:
+    """Return when the step is due: by its own limit, or by the end-to-end limit where that comes first.
+
+    None while a pause stops the step's clock, and where neither limit exists. A mean is no limit of one case.
+    """
+    moments: list[datetime | None] = []
+    limit = limit_of(policy, step, traits)
+    if limit is not None:
+        stopped = spans(policy, pauses, end_to_end=False)
+        moments.append(_due(policy, step.entered_at, limit, stopped))
+    total = total_limit(policy, traits)
+    if total is not None and accepted_at is not None:
+        whole = spans(policy, pauses, end_to_end=True)
+        moments.append(_due(policy, accepted_at, total, whole))
+    if None in moments:
+        return None
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _due(
+    policy: CaseSlice, entered_at: datetime, limit: LimitShown, stopped: list[clock.Span]
+) -> datetime | None:
+    return clock.due_with_pauses(entered_at, limit, stopped, policy.calendar, policy.timezone)
+
+
+def total_limit(policy: CaseSlice, traits: Traits | None) -> LimitShown | None:
+    """Return the promise where it is a limit of each case, as one that can be shown. A mean binds no single
+    case."""
+    target = None if traits is None else clock.target_for(policy, traits)
+    if target is None or target.statistic != "limit":
+        return None
+    return LimitShown(
+        value=target.days, unit=target.unit, statistic="limit", basis=target.basis, source=target.source
+    )

@@ -1,0 +1,82 @@
+"""What leaves a run: its events, in order and in batches, and the final outcomes of facts that had been
+held."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.publish import PUBLISH_EVENTS, Published, PublishRequest
+    from events.envelope import Event, Head, seal
+    from events.topics import CONNECTION
+    from workflows.messages import CaseStart
+    from workflows.state import CaseState
+
+BATCH = 50
+_FOR_EVER = RetryPolicy(initial_interval=timedelta(seconds=0.2), maximum_interval=timedelta(seconds=5))
+
+
+async def publish(state: CaseState, start: CaseStart) -> None:
+    """Drain the queue until the run is done. The head of the chain is the *recorded* result of the last
+    publish, so a replay never depends on bytes that it computed itself."""
+    while True:
+        await workflow.wait_condition(lambda: bool(state.queue) or state.done)
+        if not state.queue:
+            return
+        batch = state.queue[:BATCH]
+        del state.queue[: len(batch)]
+        state.in_flight = len(batch)
+        events = seal(
+            state.head,
+            [one.draft for one in batch],
+            source=start.source,
+            subject=start.number,
+            correlationid=start.number,
+            policyversion=start.policy.policy_version,
+        )
+        for one, event in zip(batch, events, strict=True):
+            if one.key in state.spoken:
+                state.spoken[one.key].sequence = event.number
+        published = await _send(events)
+        state.head = Head(sequence=published.sequence, hash=published.hash)
+        state.in_flight = 0
+
+
+async def _send(events: list[Event]) -> Published:
+    request = PublishRequest(topic=CONNECTION, events=tuple(event.as_json() for event in events))
+    try:
+        # A local activity is quick, but one that fails holds the workflow task, and with it every update:
+        # one short attempt, then a regular activity that may wait for the broker as long as it takes.
+        published: Published = await workflow.execute_local_activity(
+            PUBLISH_EVENTS,
+            request,
+            result_type=Published,
+            start_to_close_timeout=timedelta(seconds=0.3),
+            retry_policy=RetryPolicy(maximum_attempts=1),
+        )
+    except ActivityError:
+        published = await workflow.execute_activity(
+            PUBLISH_EVENTS,
+            request,
+            result_type=Published,
+            start_to_close_timeout=timedelta(seconds=15),
+            retry_policy=_FOR_EVER,
+        )
+    return published
+
+
+async def report(state: CaseState) -> None:
+    """Tell the inbox the final outcome of every fact that had been held, until the run is done."""
+    while True:
+        await workflow.wait_condition(lambda: bool(state.reports) or state.done)
+        if not state.reports:
+            return
+        await workflow.execute_activity(
+            "record_outcome",
+            state.reports[0],
+            start_to_close_timeout=timedelta(seconds=15),
+            retry_policy=_FOR_EVER,
+        )
+        state.reports.pop(0)

@@ -1,0 +1,81 @@
+"""E-receipts (电子回执): what a customer holds in hand after every step, and the measure at the end."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from events.catalogue.connection_events import ElapsedMeasured, Officer, ReceiptCause, ReceiptIssued
+from workflows.deadlines import limit_of, spans, total_limit
+from workflows.policy import clock, documents, staffing
+
+if TYPE_CHECKING:
+    from workflows.case import Case
+
+
+def issue(case: Case, cause: ReceiptCause) -> ReceiptIssued:
+    """Return the receipt of the open step as things stand."""
+    policy, step = case.start.policy, case.step
+    codes = [rule.code for rule in policy.steps]
+    following = codes[codes.index(step.rule.code) + 1 :]
+    open_pauses = [pause.cause for pause in case.pauses if pause.ended_at is None]
+    return ReceiptIssued(
+        receipt_no=_number(case),
+        cause=cause,
+        step=step.rule.code,
+        step_name=step.rule.name,
+        entered_at=step.entered_at,
+        due_at=case.due,
+        limit=limit_of(policy, step, case.traits) or total_limit(policy, case.traits),
+        paused_cause=open_pauses[-1] if open_pauses else None,
+        responsible=responsible(case),
+        supervisor=supervisor(case),
+        next_step=following[0] if following else None,
+        documents_missing=documents.missing(policy, step.rule.code, case.documents),
+    )
+
+
+def responsible(case: Case) -> Officer:
+    """Return who answers for the open step: the holder of its role, never the supervisor."""
+    assert case.manager is not None
+    return (
+        staffing.holder(case.start.policy, case.step.rule.responsible_role, case.start.number) or case.manager
+    )
+
+
+def supervisor(case: Case) -> Officer:
+    """Return who watches over the case."""
+    assert case.supervisor is not None
+    return case.supervisor
+
+
+def measure(case: Case) -> ElapsedMeasured:
+    """Return the days from acceptance to energisation. A case is on time when no step ended late and no
+    end-to-end *limit* was broken; a mean judges all cases together, never one."""
+    assert case.accepted_at is not None and case.ended_at is not None and case.traits is not None
+    policy = case.start.policy
+    gross, net = clock.elapsed_days(
+        case.accepted_at, case.ended_at, spans(policy, case.pauses, end_to_end=True), policy.timezone
+    )
+    target = clock.target_for(policy, case.traits)
+    limit_broken = target is not None and target.statistic == "limit" and net > target.days
+    late = sum(step.overdue for step in case.steps)
+    return ElapsedMeasured(
+        accepted_at=case.accepted_at,
+        energised_at=case.ended_at,
+        gross_days=gross,
+        net_days=net,
+        target=target.id if target else None,
+        target_days=target.days if target else None,
+        target_statistic=target.statistic if target else None,
+        energised_month=f"{clock.local_day(case.ended_at, policy.timezone):%Y-%m}",
+        steps_late=late,
+        on_time=late == 0 and not limit_broken,
+    )
+
+
+def _number(case: Case) -> str:
+    """A receipt's number follows from what led to it, so a second reading issues the same receipt again,
+    not another."""
+    mark = case.key_of(ReceiptIssued)
+    return f"{case.start.number}-{hashlib.sha256(mark.encode()).hexdigest()[:8].upper()}"

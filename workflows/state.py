@@ -1,0 +1,104 @@
+"""All that a run remembers: the facts it took, what it answered, what it has said and where its stream
+ends."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from activities.outcomes import OutcomeRecord
+from events.canonical import digest
+from events.catalogue.base import EventData
+from events.catalogue.connection_events import Corrected, OverdueRevoked, StepOverdue
+from events.envelope import Draft, Head
+from workflows.case import Said
+from workflows.messages import FactMessage, FactOutcome
+
+APPLIED = FactOutcome(fate="applied")
+
+_SENTENCES = {
+    "not_in_this_process": "The process of this application knows no such fact.",
+    "case_closed": "The case is closed; open a new one that names it.",
+    "case_ended": "The application had ended before this happened.",
+    "never_possible": "The state that this fact needs did not come in time. Correct its time or its type.",
+}
+
+
+def impossible(code: str) -> FactOutcome:
+    """Return the outcome of a fact that finds no place, with the sentence for people."""
+    return FactOutcome(fate="impossible", code=code, sentence=_SENTENCES[code])
+
+
+@dataclass
+class Held:
+    """A fact that came before its state."""
+
+    fact: FactMessage
+    since: datetime
+
+
+@dataclass
+class Spoken:
+    """What was said under a key: the digest of its content, and its sequence once it is sealed."""
+
+    type: str
+    digest: str
+    draft: Draft
+    sequence: int | None = None
+
+
+@dataclass
+class CaseState:
+    """The state of a run. `as_of`: up to when silence has been judged; `last_arrival`: when the newest fact
+    came."""
+
+    facts: list[FactMessage]
+    as_of: datetime
+    last_arrival: datetime
+    arrivals: int = 0
+    held: list[Held] = field(default_factory=list)
+    outcomes: dict[str, FactOutcome] = field(default_factory=dict)
+    spoken: dict[str, Spoken] = field(default_factory=dict)
+    queue: list[Said] = field(default_factory=list)
+    in_flight: int = 0
+    head: Head = field(default_factory=Head)
+    reports: list[OutcomeRecord] = field(default_factory=list)
+    closing: bool = False
+    done: bool = False
+
+    @property
+    def quiet(self) -> bool:
+        """True when everything said is published and every outcome reported."""
+        return not self.queue and not self.in_flight and not self.reports
+
+    def compare(self, said: list[Said], now: datetime) -> None:
+        """Queue what a new reading says and the last one did not, and take back what no longer holds."""
+        for one in said:
+            content = digest(one.draft.model_dump(mode="json"))
+            before = self.spoken.get(one.key)
+            if before is None or before.digest != content:
+                self.spoken[one.key] = Spoken(one.draft.type, content, one.draft)
+                self.queue.append(one)
+        current = {one.key for one in said}
+        gone = {key: spoken for key, spoken in self.spoken.items() if key not in current}
+        if gone:
+            self._take_back(gone, now)
+
+    def say(self, data: EventData, now: datetime) -> None:
+        """Queue an event that follows from no single fact."""
+        draft = Draft(type=data.type, time=now, data=data.as_data())
+        self.queue.append(Said("", draft))
+
+    def _take_back(self, gone: dict[str, Spoken], now: datetime) -> None:
+        unsent = {one.key for one in self.queue}
+        self.queue = [one for one in self.queue if one.key not in gone]
+        sequences: list[int] = []
+        for key, spoken in gone.items():
+            del self.spoken[key]
+            if key in unsent:
+                continue
+            if spoken.type == StepOverdue.type:
+                late = StepOverdue.model_validate(spoken.draft.data)
+                self.say(OverdueRevoked(step=late.step, due_at=late.due_at), now)
+            if spoken.sequence is not None:
+                sequences.append(spoken.sequence)
+        if sequences:
+            self.say(Corrected(sequences=tuple(sorted(sequences))), now)
