@@ -65,9 +65,8 @@ def status(
     figures = platform_figures(used) if state else {}
     if as_json:
         known = state.model_dump(mode="json") if state else {"parts": []}
-        print(
-            json.dumps({"up": bool(state), "well": bool(state and state.well), **known, "figures": figures})
-        )
+        whole = {"up": bool(state), "well": bool(state and state.well), **known, "figures": figures}
+        typer.echo(json.dumps(whole))
     else:
         _show_status(state, figures, used)
     raise typer.Exit(0 if state and state.well else 1)

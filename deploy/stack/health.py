@@ -14,7 +14,6 @@ _TIMEOUT = 5.0
 def postgres(dsn: str, *, database_may_be_missing: bool) -> Probe:
     """`SELECT 1`. A local server is healthy before its database is made: then `postgres` is asked instead."""
     import psycopg
-    from psycopg import errors
     from psycopg.conninfo import make_conninfo
 
     async def ask(**instead: str) -> str:
@@ -26,14 +25,20 @@ def postgres(dsn: str, *, database_may_be_missing: bool) -> Probe:
     async def probe() -> Health:
         try:
             return Health(Condition.OK, await ask())
-        except errors.InvalidCatalogName:
-            if database_may_be_missing:
-                return Health(Condition.OK, await ask(dbname="postgres"))
-            return Health(Condition.SILENT, "the database does not exist")
         except psycopg.OperationalError as error:
+            if database_may_be_missing and is_missing_database(error):
+                return Health(Condition.OK, await ask(dbname="postgres"))
             return Health(Condition.SILENT, _first_line(error))
 
     return _bounded(probe)
+
+
+def is_missing_database(error: Exception) -> bool:
+    """Whether a connection was refused only because the database is not there.
+
+    psycopg tells a refused connection in one class, without the server's code; only the text says why.
+    """
+    return "database" in str(error) and "does not exist" in str(error)
 
 
 def kafka(bootstrap: str) -> Probe:

@@ -6,7 +6,6 @@ Everything is made when missing and left alone when there: `ensure` may run at e
 import asyncio
 import hashlib
 import logging
-from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -16,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from deploy.errors import UserError
 from deploy.settings import ROOT, Settings
 from deploy.stack import kafka_topics, temporal_namespace
+from deploy.stack.health import is_missing_database
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,6 @@ CREATE TABLE IF NOT EXISTS platform.migrations (
 )
 """
 _LOCK = 0x6D696E67
-_CONNECT_TIMEOUT = timedelta(seconds=10)
 
 
 async def ensure(settings: Settings) -> None:
@@ -94,11 +93,8 @@ async def _make_database(dsn: str) -> None:
     try:
         async with await psycopg.AsyncConnection.connect(dsn, connect_timeout=10):
             return
-    except psycopg.errors.InvalidCatalogName:
-        pass
     except psycopg.OperationalError as error:
-        # psycopg reports a refused connection in one class; only the text tells why.
-        if "does not exist" not in str(error):
+        if not is_missing_database(error):
             raise
     maintenance = make_conninfo(dsn, dbname="postgres")
     async with await psycopg.AsyncConnection.connect(

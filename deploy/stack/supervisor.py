@@ -46,7 +46,7 @@ class Supervisor:
         owner: processes.Identity | None = None,
     ) -> None:
         me = processes.Identity.of(os.getpid())
-        assert me is not None  # noqa: S101 - we are running
+        assert me is not None
         self._run_dir, self._log_dir = run_dir, log_dir
         self._between, self._owner = between, owner
         self._groups = [[Keeper(part, run_dir, log_dir, self._save) for part in group] for group in groups]
@@ -147,7 +147,7 @@ def main(arguments: list[str]) -> int:
             _log.error("another supervisor keeps this stack")
             return 1
         me = processes.Identity.of(os.getpid())
-        assert me is not None  # noqa: S101 - we are running
+        assert me is not None
         processes.write_pid(settings.run_dir, NAME, me)
         try:
             return asyncio.run(_supervise(settings, owner))

@@ -70,7 +70,7 @@ def _build(target: Path, progress: Progress) -> None:
 
 
 def _follow(process: subprocess.Popen[str], log: Path, progress: Progress) -> None:
-    assert process.stdout is not None  # noqa: S101 - asked for above
+    assert process.stdout is not None
     with log.open("w", encoding="utf-8") as file:
         for number, line in enumerate(process.stdout, start=1):
             file.write(line)
