@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from projections.api.names import Names, limit, officer, plain
-from projections.api.personal import Opened, masked
-from projections.api.steps import open_pause, step_views
-from projections.api.timeline import timeline
-from projections.api.views import (
+from projections.api.application_views import (
     ApplicationView,
     BoundaryView,
     ElapsedView,
-    Freshness,
     PlanView,
     ReceiptView,
     TimelineView,
 )
+from projections.api.names import Names, limit, officer, plain
+from projections.api.personal import Opened, masked
+from projections.api.steps import open_pause, step_views
+from projections.api.timeline import timeline
+from projections.api.views import Freshness
 from projections.progress.state import ApplicationState
 from workflows.policy.model import Policy
 

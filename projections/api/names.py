@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from events.catalogue.base import Text
 from events.catalogue.connection_events import LimitShown, Officer
 from events.catalogue.traits import Traits
-from projections.api.views import DocumentView, LimitView, OfficerView
+from projections.api.application_views import DocumentView, LimitView, OfficerView
 from workflows.policy import conditions, regions
 from workflows.policy.model import Pause, Policy, Process, Step
 

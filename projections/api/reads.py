@@ -14,9 +14,10 @@ from psycopg_pool import AsyncConnectionPool
 
 from events.personal import SealedValue
 from projections.api import application, queries
+from projections.api.application_views import ApplicationView
 from projections.api.overview import overview
 from projections.api.personal import Opened, sealed_values
-from projections.api.views import ApplicationView, Freshness, ListedApplication, Listing, OverviewView
+from projections.api.views import Freshness, ListedApplication, Listing, OverviewView
 from projections.progress.state import ApplicationState
 from workflows.policy.model import Policy
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from events.catalogue.connection_events import ReceiptIssued
+from projections.api.application_views import PauseView, StepStatus, StepView
 from projections.api.names import Names, limit, officer, plain
-from projections.api.views import PauseView, StepStatus, StepView
 from projections.progress.state import ApplicationState, PauseState, StepState
 from workflows.policy import clock
 from workflows.policy.model import Policy

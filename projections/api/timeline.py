@@ -6,9 +6,9 @@ from typing import Any
 from events.catalogue import connection_events as says
 from events.catalogue.base import EventData
 from events.catalogue.registry import EVENT_MODELS, short_name
+from projections.api.application_views import TimelineView
 from projections.api.names import Names, officer
 from projections.api.personal import NOTES, Opened
-from projections.api.views import TimelineView
 
 Row = Mapping[str, Any]
 

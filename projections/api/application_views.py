@@ -1,0 +1,190 @@
+"""What leaves the platform about one application, to whoever holds its receipt code. Allow-listed."""
+
+from datetime import datetime
+from typing import Literal
+
+from events.catalogue.base import Text
+from projections.api.views import Freshness, View
+
+StepStatus = Literal["done", "now", "next", "ended"]
+Standing = Literal["checking", "open", "paused", "energised", "withdrawn"]
+
+
+class OfficerView(View):
+    """A member of staff as the public may reach them."""
+
+    name: str
+    role: Text
+    phone: str
+
+
+class LimitView(View):
+    """A time limit. `unit`: WD working day, D calendar day, h hour."""
+
+    value: int
+    unit: Literal["WD", "D", "h"]
+    statistic: Literal["limit", "mean", "ceiling"]
+    basis: str
+    source: str
+
+
+class DocumentView(View):
+    """A document by its number in the catalogue."""
+
+    id: str
+    name: Text
+
+
+class PauseView(View):
+    """One pause of a step's clock; `days` is what it took out of the limit so far."""
+
+    cause: str
+    name: Text
+    plain: Text
+    actor: str
+    started_at: datetime
+    ended_at: datetime | None
+    days: int
+    stops_clock: bool
+
+
+class StepView(View):
+    """A step as it went or will go. `days_left`: local days to the due date, below zero when late."""
+
+    code: str
+    name: Text
+    plain: Text
+    status: StepStatus
+    optional: bool
+    entered_at: datetime | None = None
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+    late: bool = False
+    days_left: int | None = None
+    escalated_at: datetime | None = None
+    limit: LimitView | None = None
+    pauses: tuple[PauseView, ...] = ()
+    responsible: OfficerView | None = None
+
+
+class BoundaryView(View):
+    """Who builds to where, and by which rules."""
+
+    boundary: Literal["network_outlet", "red_line", "factory_boundary", "meter"]
+    rule: str
+    rule_name: Text
+    rules_matched: tuple[str, ...]
+    utility_scope: Text
+    customer_scope: Text
+    needs_manual_review: bool
+    basis: str
+
+
+class PlanView(View):
+    """The supply plan that counts."""
+
+    plan_no: str
+    substation: str | None
+    feeder: str | None
+    supporting_works: bool
+    replied_at: datetime
+    confirmed_at: datetime | None
+    objections: int
+
+
+class ReceiptView(View):
+    """One e-receipt."""
+
+    receipt_no: str
+    cause: str
+    issued_at: datetime | None
+    step: str
+    step_name: Text
+    entered_at: datetime
+    due_at: datetime | None
+    limit: LimitView | None
+    paused: Text | None
+    responsible: OfficerView
+    supervisor: OfficerView
+    next_step: Text | None
+    documents_missing: tuple[DocumentView, ...]
+
+
+class TimelineView(View):
+    """One public fact. `event` is the past-tense word of its type; other fields are set where it has them.
+
+    `note` is clear text for whoever holds the receipt code; `erased` says that there was one.
+    """
+
+    sequence: int
+    at: datetime
+    event: str
+    hash: str
+    retracted: bool
+    step: Text | None = None
+    documents: tuple[DocumentView, ...] = ()
+    person: OfficerView | None = None
+    second_person: OfficerView | None = None
+    due_at: datetime | None = None
+    cause: Text | None = None
+    reference: str | None = None
+    boundary: str | None = None
+    number: int | None = None
+    allowed: int | None = None
+    gross_days: int | None = None
+    net_days: int | None = None
+    works: bool | None = None
+    ready: bool | None = None
+    sequences: tuple[int, ...] = ()
+    note: str | None = None
+    erased: bool = False
+
+
+class ElapsedView(View):
+    """How long it took, and what was promised."""
+
+    gross_days: int
+    net_days: int
+    promised_days: int | None
+    promised_statistic: Literal["limit", "mean"] | None
+    on_time: bool
+
+
+class ApplicationView(View):
+    """Everything that whoever holds the receipt code may see of one application."""
+
+    number: str
+    profile: str
+    fresh: Freshness
+    sequence: int
+    policy_version: str
+    standing: Standing
+    overdue: bool
+    erased: bool
+    project: str | None
+    applicant: str | None
+    region: Text
+    kind: str
+    process: Text
+    channel: Text
+    voltage_kv: float
+    capacity_kva: float
+    submitted_at: datetime
+    accepted_at: datetime | None
+    energised_at: datetime | None
+    withdrawn_at: datetime | None
+    closed: bool
+    manager: OfficerView | None
+    supervisor: OfficerView | None
+    steps: tuple[StepView, ...]
+    pause: PauseView | None
+    boundary: BoundaryView | None
+    plan: PlanView | None
+    documents_missing: tuple[DocumentView, ...]
+    documents_have: tuple[DocumentView, ...]
+    visits: int
+    visits_allowed: int | None
+    site_visits: int
+    elapsed: ElapsedView | None
+    receipts: tuple[ReceiptView, ...]
+    timeline: tuple[TimelineView, ...]
