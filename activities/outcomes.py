@@ -1,7 +1,7 @@
-"""The final outcome of a fact: in its inbox row, among the dead letters unless applied, and on the way to Kafka.
+"""The final outcome of a fact: in its inbox row, among the dead letters unless applied, on the way to Kafka.
 
-One statement does all three, so that no outcome is known in one place and not in another. Delivery uses it for facts
-whose fate is told at once, the activity for those that a case had held.
+One statement does all three, so that no outcome is known in one place and not in another. Delivery uses it
+for facts whose fate is told at once, the activity for those that a case had held.
 """
 
 from typing import Any, Literal
@@ -38,20 +38,22 @@ WITH fact AS (
     FOR UPDATE
 ), finished AS (
     UPDATE intake.inbox AS i
-    SET state = 'final', outcome = %(outcome)s, code = %(code)s, sentence = %(sentence)s, raw = NULL, kid = NULL,
+    SET state = 'final', outcome = %(outcome)s, code = %(code)s, sentence = %(sentence)s,
+        raw = NULL, kid = NULL,
         delivered_at = coalesce(i.delivered_at, CASE WHEN %(delivered)s THEN now() END), finished_at = now()
     FROM fact WHERE i.seq = fact.seq
 ), letter AS (
-    INSERT INTO intake.dead_letter (origin, partition, "offset", source, id, n, subject, alias, profile, type,
-                                    ordered, outcome, code, sentence, kid, raw)
-    SELECT topic, partition, "offset", source, id, n, subject, alias, profile, type,
-           ordered, %(outcome)s, %(code)s, %(sentence)s, kid, raw
+    INSERT INTO intake.dead_letter (origin, partition, "offset", source, id, n, subject, alias, profile,
+                                    type, outcome, code, sentence, kid, raw)
+    SELECT topic, partition, "offset", source, id, n, subject, alias, profile,
+           type, %(outcome)s, %(code)s, %(sentence)s, kid, raw
     FROM fact WHERE %(outcome)s <> 'applied'
 )
 INSERT INTO intake.outcome_queue (key, outcome)
 SELECT coalesce(subject, source || '|' || id),
        jsonb_build_object('source', source, 'id', id, 'number', subject, 'alias', alias,
-                          'outcome', %(outcome)s::text, 'code', %(code)s::text, 'sentence', %(sentence)s::text,
+                          'outcome', %(outcome)s::text, 'code', %(code)s::text,
+                          'sentence', %(sentence)s::text,
                           'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
 FROM fact
 """
@@ -68,7 +70,7 @@ async def finish(
     sentence: str | None = None,
     delivered: bool = True,
 ) -> bool:
-    """Give a fact its final outcome, once. Returns False when it had one already or the row is of another `n`."""
+    """Give a fact its final outcome, once. Returns False when it had one or the row has another `n`."""
     if outcome != "applied" and not (code and sentence):
         raise ValueError("a refusal needs a code and a sentence")
     values: dict[str, Any] = {

@@ -107,7 +107,7 @@ class Consumer:
         """
         found = self._call(lambda: self._consumer.poll(timeout_ms=int(seconds * 1000)))
         return [
-            Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value or b"", tuple(r.headers))
+            Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value or b"", _told(r.headers))
             for _, records in sorted(found.items())
             for r in records
         ]
@@ -147,3 +147,8 @@ class Consumer:
             raise PositionLostError from None
         except (KafkaError, OSError):
             raise BusAwayError from None
+
+
+def _told(headers: Any) -> tuple[tuple[str, bytes], ...]:
+    """Kafka allows a header without a value."""
+    return tuple((name, value or b"") for name, value in headers)

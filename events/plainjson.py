@@ -16,7 +16,8 @@ def read_json(raw: bytes) -> Any:
     """Return the JSON value. Raises `BadJsonError`.
 
     Refused besides what is no JSON: a name given twice (readers disagree on which counts), NaN and infinity,
-    whole numbers beyond 2^53 (they must be texts), NUL and lone surrogates (databases can't store them), depth.
+    whole numbers beyond 2^53 (they must be texts), NUL and lone surrogates (databases can't hold them),
+    depth.
     """
     try:
         value = json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_no_constant)

@@ -1,4 +1,4 @@
-"""The connection to Temporal that every process uses: pydantic models across, stable codes instead of failure texts."""
+"""The connection to Temporal: pydantic models across it, and stable codes instead of failure texts."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ def _strip(failure: Failure) -> None:
 
 def _code(failure: Failure) -> str:
     """The innermost application error's type: what failed first."""
-    found = failure.WhichOneof("failure_info") or "failure"
+    found: str = failure.WhichOneof("failure_info") or "failure"
     while True:
         if failure.HasField("application_failure_info") and failure.application_failure_info.type:
             found = failure.application_failure_info.type

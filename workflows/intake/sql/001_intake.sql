@@ -124,7 +124,7 @@ CREATE TABLE intake.dead_letter (
     alias       text,
     profile     text,
     type        text,
-    ordered     boolean     NOT NULL DEFAULT false,
+    blocks      boolean     NOT NULL DEFAULT false,  -- later facts of the subject belong behind it
     outcome     text        NOT NULL CHECK (outcome IN ('refused', 'dead')),
     code        text        NOT NULL,
     sentence    text        NOT NULL,
@@ -138,7 +138,8 @@ CREATE TABLE intake.dead_letter (
     cleared_at  timestamptz
 );
 CREATE INDEX dead_letter_fact ON intake.dead_letter (source, id);
-CREATE INDEX dead_letter_subject ON intake.dead_letter (subject) WHERE cleared_at IS NULL;
+CREATE INDEX dead_letter_blocks ON intake.dead_letter (subject, letter) WHERE blocks AND cleared_at IS NULL;
+CREATE INDEX dead_letter_subject ON intake.dead_letter (subject);
 CREATE INDEX dead_letter_raw ON intake.dead_letter (raw_until) WHERE raw IS NOT NULL;
 
 -- Outcomes on their way to Kafka: written with the inbox row, deleted after the broker has them.

@@ -1,0 +1,127 @@
+"""Everything that can be said against a fact without looking at a case: pure, and all reasons at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from events.catalogue.base import Fact
+from events.catalogue.registry import FACT_MODELS, stream_of
+from events.cloudevents import InboundEvent
+from events.errors import Problem
+from events.personal import personal_fields
+from events.rfc3339 import read_strict
+from workflows.intake.complaints import complaints
+from workflows.policy.checks import fact_problems
+from workflows.policy.model import Policy
+
+MAX_AHEAD = timedelta(minutes=5)
+
+# Stands in for a faulty field while the others are looked up, so that all reasons are told at once.
+_STAND_INS: dict[str, Any] = {
+    "region": "-",
+    "customer_type": "enterprise",
+    "usage": "commercial",
+    "voltage_kv": "10",
+    "capacity_kva": "100",
+    "channel": "-",
+}
+_LOOKED_UP = {"region", "channel", "documents", "cause"}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A fact and what is against it. With no problems `policy`, `fact` and `time` are there."""
+
+    problems: tuple[Problem, ...]
+    policy: Policy | None = None
+    model: type[Fact] | None = None
+    fact: Fact | None = None
+    time: datetime | None = None
+
+    @property
+    def stream(self) -> str | None:
+        """The stream that the fact belongs to, when its type is known."""
+        return stream_of(self.model.type) if self.model else None
+
+
+def check(event: InboundEvent, policies: Mapping[str, Policy], now: datetime, max_bytes: int) -> Checked:
+    """Check one event. `policies` by profile; `now` is the receiver's clock."""
+    problems = list(event.problems)
+    if len(event.raw) > max_bytes:
+        problems.append(
+            _problem("too_large", "", f"The event is larger than {max_bytes} bytes. Send references.")
+        )
+    time = _time(event, now, problems)
+    policy = policies.get(event.text("profile") or "")
+    if policy is None:
+        problems.append(
+            _problem("unknown_profile", "profile", "The attribute profile names none that is served.")
+        )
+    if not event.text("subject"):
+        problems.append(
+            _problem("no_subject", "subject", "Name the application: your reference or our number.")
+        )
+    model = FACT_MODELS.get(event.text("type") or "")
+    if model is None and event.text("type"):
+        problems.append(
+            _problem("unknown_type", "type", "There is no such fact. See the catalogue of types.")
+        )
+    fact = _read_data(event, model, policy, problems) if model else None
+    return Checked(tuple(problems), policy, model, fact, time)
+
+
+def _time(event: InboundEvent, now: datetime, problems: list[Problem]) -> datetime | None:
+    moment = read_strict(event.text("time") or "")
+    if isinstance(moment, Problem):  # told by the reader of the envelope already
+        return None
+    if moment > now + MAX_AHEAD:
+        problems.append(
+            _problem("future_time", "time", "The time is more than 5 minutes ahead of our clock.")
+        )
+    return moment
+
+
+def _read_data(
+    event: InboundEvent, model: type[Fact], policy: Policy | None, problems: list[Problem]
+) -> Fact | None:
+    if any(problem.field == "data" for problem in event.problems):
+        return None
+    data = {} if event.data is None else event.data
+    if not isinstance(data, dict):
+        problems.append(_problem("bad_value", "data", "The data is a JSON object."))
+        return None
+    problems += [
+        _problem("sealed_inbound", name, "Send personal fields as texts; sealing is done here.")
+        for name in personal_fields(model)
+        if isinstance(data.get(name), dict)
+    ]
+    try:
+        fact = model.model_validate(data)
+    except ValidationError as error:
+        faults = complaints(error)
+        problems += faults
+        if policy is not None:
+            problems += _looked_up(data, model, policy, {fault.field.split(".")[0] for fault in faults})
+        return None
+    if policy is not None:
+        problems += fact_problems(policy, fact)
+    return fact
+
+
+def _looked_up(data: dict[str, Any], model: type[Fact], policy: Policy, faulty: set[str]) -> list[Problem]:
+    """What the policy's lists say about the sound fields of faulty data."""
+    sound = {name: value for name, value in data.items() if name not in faulty}
+    stand_ins = {name: value for name, value in _STAND_INS.items() if name in model.model_fields}
+    try:
+        fact = model.model_validate({**stand_ins, **sound})
+    except ValidationError:
+        return []
+    told = _LOOKED_UP & set(sound)
+    return [problem for problem in fact_problems(policy, fact) if problem.field.split(".")[0] in told]
+
+
+def _problem(code: str, field: str, sentence: str) -> Problem:
+    return Problem(code=code, field=field, sentence=sentence)

@@ -1,0 +1,22 @@
+"""What intake works with: policies, keys, limits. Made once per process and passed down."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from events.sealing import StreamKeys
+from workflows.policy.model import Policy
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`policies` by profile; `inbound` maps each extra inbound topic to the one source that it may carry."""
+
+    policies: Mapping[str, Policy]
+    keys: StreamKeys = field(repr=False)
+    quarantine_key: bytes = field(repr=False)
+    index_secret: bytes = field(repr=False)
+    inbox_secret: bytes = field(repr=False)
+    max_bytes: int
+    clock: Callable[[], datetime]
+    inbound: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,67 @@
+"""The statements of the inbox transaction."""
+
+KNOWN = """
+SELECT i.source, i.id, i.content_hmac
+FROM unnest(%s::text[], %s::text[]) AS named (source, id)
+JOIN intake.inbox i USING (source, id)
+"""
+
+ACCEPT = """
+INSERT INTO intake.inbox (source, id, profile, stream, subject, alias, type, time, topic, partition, "offset",
+                          content_hmac, fact, kid, raw, traceparent, ordered, opens, waits_behind, state)
+VALUES (%(source)s, %(id)s, %(profile)s, %(stream)s, %(subject)s, %(alias)s, %(type)s, %(time)s, %(topic)s,
+        %(partition)s, %(offset)s, %(content_hmac)s, %(fact)s, %(kid)s, %(raw)s, %(traceparent)s, %(ordered)s,
+        %(opens)s,
+        (SELECT min(letter) FROM intake.dead_letter
+         WHERE subject = %(subject)s AND blocks AND cleared_at IS NULL),
+        'pending')
+"""
+
+REFUSE = """
+INSERT INTO intake.inbox (source, id, profile, stream, subject, alias, type, time, topic, partition, "offset",
+                          content_hmac, traceparent, state, outcome, code, sentence, reasons,
+                          finished_at)
+VALUES (%(source)s, %(id)s, %(profile)s, %(stream)s, %(subject)s, %(alias)s, %(type)s, %(time)s, %(topic)s,
+        %(partition)s, %(offset)s, %(content_hmac)s, %(traceparent)s, 'final', 'refused', %(code)s,
+        %(sentence)s, %(reasons)s, now())
+"""
+
+LETTER = """
+INSERT INTO intake.dead_letter (origin, partition, "offset", source, id, n, subject, alias, profile, type,
+                                blocks, outcome, code, sentence, reasons, raw)
+VALUES (%(topic)s, %(partition)s, %(offset)s, %(source)s, %(id)s, 1, %(subject)s, %(alias)s, %(profile)s,
+        %(type)s, %(blocks)s, 'refused', %(code)s, %(sentence)s, %(reasons)s, %(raw)s)
+"""
+
+TELL = """
+INSERT INTO intake.outcome_queue (key, outcome)
+VALUES (coalesce(%(subject)s, %(source)s || '|' || %(id)s),
+        jsonb_build_object('source', %(source)s::text, 'id', %(id)s::text, 'number', %(subject)s::text,
+                           'alias', %(alias)s::text, 'outcome', %(outcome)s::text, 'code', %(code)s::text,
+                           'sentence', %(sentence)s::text,
+                           'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
+"""
+
+DUPLICATE = """
+WITH first AS (
+    UPDATE intake.inbox SET duplicates = duplicates + 1 WHERE source = %s AND id = %s
+    RETURNING source, id, subject, alias
+)
+INSERT INTO intake.outcome_queue (key, outcome)
+SELECT coalesce(subject, source || '|' || id),
+       jsonb_build_object('source', source, 'id', id, 'number', subject, 'alias', alias,
+                          'outcome', 'duplicate', 'code', NULL, 'sentence', NULL,
+                          'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+FROM first
+"""
+
+REUSED = "UPDATE intake.inbox SET reused = reused + 1 WHERE source = %s AND id = %s"
+
+INDEX = """
+INSERT INTO intake.blind_index (digest, subject, field) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING
+"""
+
+WAKE = """
+WITH woken AS (SELECT number FROM intake.subject WHERE number = ANY(%s) ORDER BY number FOR UPDATE)
+UPDATE intake.subject AS s SET next_at = least(s.next_at, now()) FROM woken WHERE s.number = woken.number
+"""

@@ -1,0 +1,162 @@
+"""Which application a fact belongs to: aliases, numbers and stream keys, inside the inbox transaction."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from activities.outcomes import Connection
+from events.errors import Problem
+from events.sealing import StreamKey
+from workflows.intake.arrivals import Arrival
+from workflows.intake.desk import Desk
+from workflows.policy.model import Policy
+
+_NUMBER = re.compile(r"([A-Z]{2,6})-\d{4}-\d{6,}")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An application as intake knows it. `key` is None once it is erased."""
+
+    number: str
+    profile: str
+    key: StreamKey | None
+
+
+class Ref(NamedTuple):
+    """How a fact names its application: an alias counts within its source, a number everywhere."""
+
+    source: str
+    name: str
+
+
+class Subjects:
+    """The applications that one batch speaks of: those known, and those that it brings."""
+
+    def __init__(self, desk: Desk, known: dict[Ref, Subject]) -> None:
+        self._desk = desk
+        self._known = known
+
+    def find(self, arrival: Arrival) -> Subject | None:
+        """Return the application that the fact names, if there is one."""
+        return self._known.get(Ref(arrival.source, arrival.alias or ""))
+
+    def against(self, arrival: Arrival) -> Problem | None:
+        """What speaks against the fact, given what its name stands for."""
+        subject, policy = self.find(arrival), arrival.checked.policy
+        if policy is None or arrival.alias is None:
+            return None
+        if subject is None:
+            if _as_number(policy, arrival.alias):
+                return _problem(
+                    "unknown_number", "We gave out no such number. Check it, or use your reference."
+                )
+            return None
+        if subject.profile != policy.profile:
+            return _problem(
+                "wrong_profile", "The application belongs to another profile. Check the attribute."
+            )
+        if subject.key is None:
+            return _problem(
+                "subject_erased", "The personal data of this application was erased; it takes no facts."
+            )
+        return None
+
+    async def add(self, conn: Connection, arrivals: Iterable[Arrival]) -> None:
+        """Give a number, an alias and a key to each new name, in the order of arrival."""
+        new: dict[Ref, tuple[Policy, int, str]] = {}
+        for arrival in arrivals:
+            policy, time, stream = arrival.checked.policy, arrival.checked.time, arrival.checked.stream
+            ref = Ref(arrival.source, arrival.alias or "")
+            if ref not in self._known and ref not in new and policy and time and stream:
+                new[ref] = policy, _local_year(policy, time), stream
+        if not new:
+            return
+        numbers = await _mint(conn, [(policy, year) for policy, year, _ in new.values()])
+        made = [
+            (ref, number, policy, stream)
+            for (ref, (policy, _, stream)), number in zip(new.items(), numbers, strict=True)
+        ]
+        keys = {number: self._desk.keys.make() for number in numbers}
+        async with conn.cursor() as cursor:
+            await cursor.executemany(
+                "INSERT INTO intake.subject (number, profile, stream) VALUES (%s, %s, %s)",
+                [(number, policy.profile, stream) for _, number, policy, stream in made],
+            )
+            await cursor.executemany(
+                "INSERT INTO intake.alias (source, alias, number) VALUES (%s, %s, %s)",
+                [(ref.source, ref.name, number) for ref, number, _, _ in made],
+            )
+            await cursor.executemany(
+                "INSERT INTO intake.stream_key (kid, subject, master, wrapped) VALUES (%s, %s, %s, %s)",
+                [
+                    (key.kid, number, self._desk.keys.master_id, wrapped)
+                    for number, (key, wrapped) in keys.items()
+                ],
+            )
+        for ref, number, policy, _ in made:
+            self._known[ref] = Subject(number, policy.profile, keys[number][0])
+
+
+async def find_subjects(conn: Connection, desk: Desk, arrivals: Sequence[Arrival]) -> Subjects:
+    """Look up every name that the arrivals use."""
+    refs = {Ref(a.source, a.alias) for a in arrivals if a.nameable and a.alias is not None}
+    prefixes = {policy.prefix for policy in desk.policies.values()}
+    cursor = await conn.execute(
+        """
+        SELECT r.source, r.name, s.number, s.profile, k.kid, k.wrapped
+        FROM unnest(%s::text[], %s::text[], %s::boolean[]) AS r (source, name, is_number)
+        LEFT JOIN intake.alias a ON NOT r.is_number AND a.source = r.source AND a.alias = r.name
+        JOIN intake.subject s ON s.number = CASE WHEN r.is_number THEN r.name ELSE a.number END
+        LEFT JOIN intake.stream_key k ON k.subject = s.number
+        """,
+        (
+            [ref.source for ref in refs],
+            [ref.name for ref in refs],
+            [bool((form := _NUMBER.fullmatch(ref.name)) and form[1] in prefixes) for ref in refs],
+        ),
+    )
+    known: dict[Ref, Subject] = {}
+    async for source, name, number, profile, kid, wrapped in cursor:
+        key = desk.keys.open(kid, wrapped) if wrapped is not None else None
+        known[Ref(source, name)] = Subject(number, profile, key)
+    return Subjects(desk, known)
+
+
+async def _mint(conn: Connection, wanted: Sequence[tuple[Policy, int]]) -> list[str]:
+    """Numbers in the order asked. The counter is locked until commit: none is skipped or twice given."""
+    last: dict[tuple[str, int], int] = {}
+    counts = Counter((policy.profile, year) for policy, year in wanted)
+    for (profile, year), count in sorted(counts.items()):
+        cursor = await conn.execute(
+            """
+            INSERT INTO intake.number_counter AS c (profile, year, last) VALUES (%s, %s, %s)
+            ON CONFLICT (profile, year) DO UPDATE SET last = c.last + excluded.last
+            RETURNING c.last
+            """,
+            (profile, year, count),
+        )
+        row = await cursor.fetchone()
+        last[profile, year] = (row[0] if row else count) - count
+    numbers = []
+    for policy, year in wanted:
+        last[policy.profile, year] += 1
+        numbers.append(f"{policy.prefix}-{year}-{last[policy.profile, year]:06d}")
+    return numbers
+
+
+def _as_number(policy: Policy, name: str) -> bool:
+    form = _NUMBER.fullmatch(name)
+    return form is not None and form[1] == policy.prefix
+
+
+def _local_year(policy: Policy, time: datetime) -> int:
+    return time.astimezone(ZoneInfo(policy.timezone)).year
+
+
+def _problem(code: str, sentence: str) -> Problem:
+    return Problem(code=code, field="subject", sentence=sentence)
