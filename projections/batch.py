@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from events.consumer import Record
@@ -78,7 +79,7 @@ def _decode(records: Sequence[Record]) -> tuple[list[Logged], list[tuple[Place, 
             unreadable.append((place, "unreadable"))
             continue
         if recompute_hash(body) == event.hash:
-            logged.append(Logged(event, *place))
+            logged.append(Logged(event, *place, datetime.fromtimestamp(record.timestamp / 1000, UTC)))
         else:
             unreadable.append((place, "hash_differs"))
     return logged, unreadable
@@ -89,10 +90,8 @@ def _sort(db: Connection, projection: Projection, logged: Sequence[Logged]) -> S
     subjects = {one.event.subject for one in logged}
     known = store.positions(db, projection, subjects)
     waiting: dict[str, dict[int, Logged]] = {}
-    for subject, sequence, topic, partition, offset, event in store.held(db, projection, subjects):
-        waiting.setdefault(subject, {})[sequence] = Logged(
-            Event.model_validate(event), topic, partition, offset
-        )
+    for held in store.held(db, projection, subjects):
+        waiting.setdefault(held.event.subject, {})[held.event.number] = held
     result = Sorted()
     for one in logged:
         _place(one, known, waiting.setdefault(one.event.subject, {}), result)

@@ -3,6 +3,7 @@ positions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, LiteralString, NamedTuple, Protocol
 
 from events.envelope import Event
@@ -12,12 +13,13 @@ Row = dict[str, Any]
 
 
 class Logged(NamedTuple):
-    """An event with its place in the log."""
+    """An event with its place in the log, and when it was written there."""
 
     event: Event
     topic: str
     partition: int
     offset: int
+    recorded_at: datetime
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from events.envelope import Event
+
 from projections.projection import Key, Logged, Projection, Row, Table
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -104,8 +106,8 @@ def hold(db: Connection, projection: Projection, waiting: Iterable[Logged]) -> N
     with db.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO projections.held"
-            ' (projection, version, subject, sequence, topic, partition, "offset", event)'
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            ' (projection, version, subject, sequence, topic, partition, "offset", recorded_at, event)'
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
             [
                 (
                     projection.name,
@@ -115,6 +117,7 @@ def hold(db: Connection, projection: Projection, waiting: Iterable[Logged]) -> N
                     one.topic,
                     one.partition,
                     one.offset,
+                    one.recorded_at,
                     Jsonb(one.event.as_json()),
                 )
                 for one in waiting
@@ -122,14 +125,14 @@ def hold(db: Connection, projection: Projection, waiting: Iterable[Logged]) -> N
         )
 
 
-def held(db: Connection, projection: Projection, subjects: Iterable[str]) -> list[tuple[Any, ...]]:
-    """Return `(subject, sequence, topic, partition, offset, event)` of what waits in these streams, in
-    order."""
-    return db.execute(
-        'SELECT subject, sequence, topic, partition, "offset", event FROM projections.held'
+def held(db: Connection, projection: Projection, subjects: Iterable[str]) -> list[Logged]:
+    """Return what waits in these streams, in order."""
+    found = db.execute(
+        'SELECT event, topic, partition, "offset", recorded_at FROM projections.held'
         " WHERE projection = %s AND version = %s AND subject = ANY(%s) ORDER BY subject, sequence",
         (projection.name, projection.version, sorted(subjects)),
-    ).fetchall()
+    )
+    return [Logged(Event.model_validate(event), *place) for event, *place in found]
 
 
 def release(db: Connection, projection: Projection, folded: Mapping[str, Position]) -> None:

@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS projections.held (
     topic      text        NOT NULL,
     partition  int         NOT NULL,
     "offset"   bigint      NOT NULL,
+    recorded_at timestamptz NOT NULL,
     event      jsonb       NOT NULL,
     held_at    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (projection, version, subject, sequence)

@@ -18,7 +18,8 @@ class Timeline:
         "timeline.entry",
         {"number": "text", "sequence": "bigint"},
         (
-            "profile", "type", "at", "data", "causation", "hash", "topic", "partition", "offset", "retracted",
+            "profile", "type", "at", "data", "causation", "hash", "topic", "partition", "offset",
+            "recorded_at", "retracted",
         ),
     )  # fmt: skip
 
@@ -61,5 +62,6 @@ def _row(one: Logged) -> Row:
         "topic": one.topic,
         "partition": one.partition,
         "offset": one.offset,
+        "recorded_at": one.recorded_at.isoformat(),
         "retracted": False,
     }

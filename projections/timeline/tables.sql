@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS timeline.entry (
     topic       text        NOT NULL,
     partition   int         NOT NULL,
     "offset"    bigint      NOT NULL,
+    recorded_at timestamptz NOT NULL,  -- when it was written to the log
     retracted   boolean     NOT NULL,  -- a later correction says that it no longer holds
     PRIMARY KEY (number, sequence)
 );
