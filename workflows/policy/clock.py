@@ -2,11 +2,11 @@
 
 The rules, in one place for every limit:
 
-- A *day* is a local day of the profile. The local day of entry is day zero; due is the END of the n-th day after.
+- A *day* is a local day of the profile; that of entry is day zero; due is the END of the n-th day after it.
 - `D` counts every day; `WD` working days only: weekends and holidays are skipped, make-up weekends count.
 - A pause takes out the local days after the day on which it starts, up to and including the day on which it
-  ends, whatever the hour; the day on which it starts still counts. So a pause within one day takes nothing, and the
-  day of resumption is a new day zero. Days that two pauses share are taken out once.
+  ends, whatever the hour; the day on which it starts still counts. So a pause within one day takes nothing,
+  and the day of resumption is a new day zero. Days that two pauses share are taken out once.
 - `h` counts exact hours and stands still exactly as long as the pauses last.
 """
 

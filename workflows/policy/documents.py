@@ -10,7 +10,7 @@ from workflows.policy.rows import DocumentItem
 
 
 def needed(items: Iterable[DocumentItem], traits: Traits) -> tuple[NeededDocument, ...]:
-    """Return the documents that these traits call for now, in the catalogue's order, named for the customer."""
+    """Return the documents that these traits call for now, in catalogue order, named for the customer."""
     kind = traits.connection_kind
     return tuple(
         NeededDocument(id=item.id, step=item.step_now, name=_name(item, traits))
