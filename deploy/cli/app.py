@@ -59,21 +59,18 @@ COMMANDS = {
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; returns its exit status."""
+    """Run one command line; returns its exit status, or raises `SystemExit` with it."""
     from events.errors import MingdianError
 
     try:
-        return _build(arguments)(list(arguments), standalone_mode=False, prog_name="./mingdian") or 0
+        _build(arguments)(list(arguments), prog_name="./mingdian")
     except UserError as error:
         return _complain(error.message)
     except MingdianError as error:
         return _complain(error.sentence)
-    except KeyboardInterrupt:
-        sys.stderr.write("\n")
-        return 130
     except BrokenPipeError:  # `| head` has seen enough
         sys.stderr.close()
-        return 0
+    return 0
 
 
 def _complain(message: str) -> int:

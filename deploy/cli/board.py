@@ -1,6 +1,7 @@
 """What a start or a stop looks like while it goes on."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,7 @@ from deploy.stack import assemble
 from deploy.stack.progress import Progress as Report
 from deploy.stack.state import StackState
 
+_WORTH_A_WORD = 2.0
 _USUAL = {"Kafka": "about 15 s, once", "Temporal": "about 4 min, once"}
 
 
@@ -59,7 +61,10 @@ def prepare(settings: Settings, out: Console) -> None:
         TimeElapsedColumn(),
         TextColumn("{task.fields[words]}", style="dim"),
     )
-    with Progress(*columns, console=out, transient=True) as bars, ThreadPoolExecutor(max_workers=2) as pool:
+    with (
+        Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bars,
+        ThreadPoolExecutor(max_workers=2) as pool,
+    ):
         jobs = [
             pool.submit(
                 work, _reporter(bars, bars.add_task(name, total=1.0, words=_USUAL.get(name, "")), name, out)
@@ -74,13 +79,15 @@ def _reporter(bars: Progress, task: TaskID, name: str, out: Console) -> Report:
     """Moves a bar; without a terminal, says a line every tenth of the way."""
     lock = threading.Lock()
     told = {"tenth": 0}
+    began = time.monotonic()
 
     def report(done: float, words: str = "") -> None:
         shown = f"{words} ({_USUAL[name]})" if name in _USUAL and done < 1 else words
         bars.update(task, completed=done, words=shown)
         with lock:
-            # The first step is said only when there are more: what is ready needs no words.
-            if not out.is_terminal and 0 < done < 1 and int(done * 10) > told["tenth"]:
+            # What was built before passes in a moment and needs no words.
+            slow = time.monotonic() - began > _WORTH_A_WORD
+            if slow and not out.is_terminal and done < 1 and int(done * 10) > told["tenth"]:
                 told["tenth"] = int(done * 10)
                 out.print(f"{name}: {done:.0%} {shown}", highlight=False)
 

@@ -5,7 +5,8 @@ import time
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, JustifyMethod
+from rich.markup import escape
 from rich.table import Table
 
 from deploy.cli.board import Board, prepare
@@ -89,14 +90,23 @@ def parts_table(state: StackState) -> Table:
     """One row per part, in the order in which they start."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("part", "state", "pid", "since", "restarts", "address", "detail"):
-        table.add_column(title, justify="right" if title in {"pid", "restarts"} else "left", overflow="fold")
+        justify: JustifyMethod = "right" if title in {"pid", "restarts"} else "left"
+        table.add_column(title, justify=justify, no_wrap=title != "detail", overflow="fold")
     for part in state.parts:
         colour = _COLOURS.get(part.state, "red")
-        last = f" (last: {part.last_exit})" if part.last_exit else ""
         since = time.strftime("%H:%M:%S", time.localtime(part.since)) if part.since and part.pid else ""
-        restarts = f"{part.restarts}{last}" if part.restarts else ""
-        state_cell = f"[{colour}]{part.state}[/]"
-        table.add_row(part.name, state_cell, str(part.pid or ""), since, restarts, part.address, part.detail)
+        last = (
+            f" (last end: {part.last_exit})" if part.last_exit and part.last_exit not in part.detail else ""
+        )
+        table.add_row(
+            part.name,
+            f"[{colour}]{part.state}[/]",
+            str(part.pid or ""),
+            since,
+            str(part.restarts or ""),
+            part.address,
+            escape(part.detail + last),
+        )
     return table
 
 

@@ -115,7 +115,7 @@ def part(settings: Settings) -> Part:
     home = settings.data_dir / "temporal"
     return Part(
         name="temporal",
-        address=f"{settings.temporal_address}, {settings.temporal_ui_url}",
+        address=settings.temporal_address,
         probe=probe,
         argv=(str(executable(settings)), "server", "start-dev", *_options(settings)),
         cwd=home,
