@@ -1,8 +1,8 @@
 """Read a profile folder: its tables as a checked `Policy`, its map beside it.
 
-Every `*.toml` of the folder is read. At the top of a file `[defaults]` may give `basis`, `source`, `valid_from`
-and `valid_to` for its rows; `[profile]` gives the profile's own fields and `[map]` names its borders; every other
-key is a table of the policy and stands in one file only. Everything wrong is told at once, with its file and row.
+Every `*.toml` of the folder is read. `[defaults]` may give `basis`, `source`, `valid_from` and `valid_to` for
+its rows; `[profile]` gives the fields of the profile itself, `[map]` names its borders; every other key is a
+table of the policy and stands in one file only. Everything wrong is told at once, by file and row.
 """
 
 import json
