@@ -14,6 +14,7 @@ from workflows.policy.clock import Span
 ZONE = "Asia/Shanghai"
 CALENDAR = calendar_of(hainan())
 
+# The strategy takes naive bounds and makes aware moments of them.
 moments = st.datetimes(datetime(2025, 1, 2), datetime(2027, 10, 1), timezones=st.just(UTC))  # noqa: DTZ001
 limits = st.builds(
     LimitShown,
@@ -23,6 +24,8 @@ limits = st.builds(
     basis=st.just("seed"),
     source=st.just("test"),
 )
+# No deadline: a busy machine is no fault of the rule.
+often = settings(max_examples=150, deadline=None)
 lengths = st.timedeltas(timedelta(0), timedelta(days=20))
 
 
@@ -42,7 +45,7 @@ def due(entered: datetime, limit: LimitShown, pauses: list[Span]) -> datetime:
     return found
 
 
-@settings(max_examples=150)
+@often
 @given(cases, limits)
 def test_a_working_day_limit_never_ends_on_a_day_off(
     case: tuple[datetime, list[Span]], limit: LimitShown
@@ -54,7 +57,7 @@ def test_a_working_day_limit_never_ends_on_a_day_off(
             assert clock.working_day(CALENDAR, clock.local_day(found, ZONE))
 
 
-@settings(max_examples=150)
+@often
 @given(cases, limits, lengths)
 def test_more_pause_never_makes_it_due_earlier(
     case: tuple[datetime, list[Span]], limit: LimitShown, longer: timedelta
@@ -69,7 +72,7 @@ def test_more_pause_never_makes_it_due_earlier(
         assert after <= due(entered, limit, [*pauses[:-1], Span(last.start, last.end + longer)])
 
 
-@settings(max_examples=150)
+@often
 @given(cases, limits)
 def test_the_order_of_the_pauses_does_not_matter(
     case: tuple[datetime, list[Span]], limit: LimitShown
@@ -78,7 +81,7 @@ def test_the_order_of_the_pauses_does_not_matter(
     assert due(entered, limit, pauses) == due(entered, limit, pauses[::-1])
 
 
-@settings(max_examples=150)
+@often
 @given(cases, limits)
 def test_an_open_pause_hides_the_due_date_or_does_not_touch_it(
     case: tuple[datetime, list[Span]], limit: LimitShown
@@ -91,7 +94,7 @@ def test_an_open_pause_hides_the_due_date_or_does_not_touch_it(
     assert found is None or found == due(entered, limit, pauses[:-1])
 
 
-@settings(max_examples=150)
+@often
 @given(cases, st.timedeltas(timedelta(days=-3), timedelta(days=120)))
 def test_gross_is_at_least_net_is_at_least_nothing(
     case: tuple[datetime, list[Span]], length: timedelta
@@ -101,7 +104,7 @@ def test_gross_is_at_least_net_is_at_least_nothing(
     assert gross >= net >= 0
 
 
-@settings(max_examples=150)
+@often
 @given(cases, st.integers(1, 60))
 def test_at_the_due_date_net_elapsed_days_are_exactly_the_limit(
     case: tuple[datetime, list[Span]], days: int
@@ -111,6 +114,7 @@ def test_at_the_due_date_net_elapsed_days_are_exactly_the_limit(
     assert clock.elapsed_days(start, due(start, limit, pauses), pauses, ZONE)[1] == days
 
 
+@often
 @given(st.dates(date(2025, 1, 1), date(2026, 12, 31)))
 def test_a_holiday_is_never_worked_and_a_make_up_day_always(day: date) -> None:
     assert not (day in CALENDAR.holidays and clock.working_day(CALENDAR, day))
