@@ -101,6 +101,15 @@ class Producer:
             self._drop(client)
             raise BusAwayError from None
 
+    def mark(self, topic: str, partition: int, header: str, *, timeout: float = 30.0) -> None:
+        """Send a record without content to one partition, known by its header. Raises as `publish` does."""
+        client = self._client(timeout)
+        try:
+            client.send(topic, value=b"", headers=[(header, b"1")], partition=partition).get(timeout=timeout)
+        except KafkaError:
+            self._drop(client)
+            raise BusAwayError from None
+
     def close(self) -> None:
         """Give up the connection; unsent records fail in their own calls."""
         with self._lock:

@@ -1,7 +1,7 @@
 """The intake loop: reads the inbound topics and takes every record, once, into the inbox.
 
-What is away (database, broker) is waited for, and parks nothing. What is wrong with a record is its own affair:
-it goes to the dead letters and the next one is taken.
+What is away (database, broker) is waited for, and parks nothing. What is wrong with a record is its own
+affair: it goes to the dead letters and the next one is taken.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ from workflows.intake.inbox import take
 DEAF_SECONDS = 30.0
 OBSERVE_SECONDS = 1.0
 _READER_LOCK = 0x6D64_0001
-"""Advisory lock of the one process that reads; others stand by. Positions are safe without it: it saves work."""
+"""Advisory lock of the one process that reads; others stand by. Positions are safe without it."""
 
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, BusAwayError)
-"""Something is not reachable, or a transaction met another (a deadlock is an OperationalError too): try again."""
+"""Something is not reachable, or two transactions met (a deadlock is an OperationalError): try again."""
 
 _log = logging.getLogger(__name__)
 

@@ -1,0 +1,113 @@
+"""The intake process: reads the inbound topics into the inbox, delivers to the cases, tells outcomes, cleans up."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg_pool import AsyncConnectionPool
+from temporalio.contrib.opentelemetry import TracingInterceptor
+
+from activities.outcomes import Pool
+from deploy.profiles.loader import load_profiles
+from deploy.secrets import Secrets, load_secrets
+from deploy.settings import Settings
+from events.producer import Producer
+from events.sealing import StreamKeys
+from workflows.intake.announce import announce
+from workflows.intake.backoff import Backoff
+from workflows.intake.cleaning import clean
+from workflows.intake.deliver import Deliverer
+from workflows.intake.desk import Desk
+from workflows.intake.engine import Engine
+from workflows.intake.health import Health
+from workflows.intake.receive import Receiver
+from workflows.policy.model import Policy
+from workflows.temporal import connect
+
+POOL_SIZE = 24
+"""A connection per subject under delivery (16), and one each for the other loops, with room."""
+
+
+async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str], None]) -> None:
+    """Work until `stop` is set."""
+    policies = load_profiles(settings.profiles)
+    desk = make_desk(settings, load_secrets(settings), policies)
+    health, wake = Health(beat), asyncio.Event()
+    producer = Producer(settings.kafka_bootstrap, "mingdian-intake")
+    pool = make_pool(settings, POOL_SIZE)
+    await pool.open(wait=False)
+    try:
+        await _until_first_ends(
+            stop,
+            Receiver(settings.kafka_bootstrap, pool, desk, health, wake).run(stop),
+            announce(pool, producer, health, stop),
+            clean(settings.kafka_bootstrap, pool, producer, health, stop),
+            _deliver(settings, policies, pool, health, wake, stop),
+        )
+    finally:
+        await pool.close()
+        await asyncio.to_thread(producer.close)
+
+
+def make_desk(settings: Settings, secrets: Secrets, policies: dict[str, Policy]) -> Desk:
+    """What intake works with, from settings and secrets."""
+    return Desk(
+        policies=policies,
+        keys=StreamKeys(secrets.master_key),
+        quarantine_key=secrets.quarantine_key,
+        index_secret=secrets.index_secret,
+        inbox_secret=secrets.inbox_secret,
+        max_bytes=int(settings.max_payload_bytes),
+        clock=lambda: datetime.now(UTC),
+        inbound=settings.inbound_topics,
+    )
+
+
+def make_pool(settings: Settings, size: int) -> Pool:
+    """A pool that hands out living connections only: after a restart of the database the old ones are dead."""
+    return AsyncConnectionPool(
+        settings.postgres_dsn,
+        min_size=1,
+        max_size=size,
+        timeout=10,
+        open=False,
+        check=AsyncConnectionPool.check_connection,
+    )
+
+
+async def _deliver(
+    settings: Settings,
+    policies: dict[str, Policy],
+    pool: Pool,
+    health: Health,
+    wake: asyncio.Event,
+    stop: asyncio.Event,
+) -> None:
+    backoff = Backoff()
+    while not stop.is_set():
+        try:
+            client = await connect(settings.temporal_address, settings.namespace, [TracingInterceptor()])
+        except RuntimeError:
+            health.say("deliver", False, "engine away")
+            await backoff.wait(stop)
+            continue
+        engine = Engine(client, policies, settings.early_wait, settings.late_grace)
+        health.say("deliver", True, "connected")
+        await Deliverer(pool, engine, health, wake).run(stop)
+
+
+async def _until_first_ends(stop: asyncio.Event, *parts: Awaitable[Any]) -> None:
+    """All parts until `stop`; a part that breaks ends the process, which is then started anew."""
+    tasks = [asyncio.ensure_future(part) for part in parts]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task

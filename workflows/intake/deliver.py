@@ -1,0 +1,177 @@
+"""Delivery: from the inbox to the cases. In order within a subject, many subjects at once, safe to repeat."""
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from activities.outcomes import Pool, finish
+from events.tracing import linked_span
+from workflows.intake import leases
+from workflows.intake.backoff import Backoff, wait_for
+from workflows.intake.engine import Engine, EngineAwayError, UndeliverableError
+from workflows.intake.health import Health
+from workflows.intake.leases import Claim, Pending
+from workflows.messages import FactMessage, FactOutcome
+
+IDLE_SECONDS = 0.3
+_MOST_PAUSE = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Deliverer:
+    """One deliverer. `parallel` subjects at once; `wake` is set when there is something new."""
+
+    pool: Pool
+    engine: Engine
+    health: Health
+    wake: asyncio.Event
+    parallel: int = 16
+    _lease: UUID = field(default_factory=uuid4)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop`, then finish what is under way."""
+        backoff = Backoff()
+        busy: set[asyncio.Task[None]] = set()
+        while not stop.is_set():
+            self.wake.clear()
+            try:
+                async with self.pool.connection() as conn:
+                    claims = await leases.claim(conn, self._lease, self.parallel - len(busy))
+                backoff.reset()
+            except (psycopg.Error, PoolTimeout):
+                self.health.say("deliver", False, "database away")
+                await backoff.wait(stop)
+                continue
+            for found in claims:
+                task = asyncio.create_task(self._deliver(found))
+                busy.add(task)
+                task.add_done_callback(busy.discard)
+            await self._pause(busy, stop)
+        if busy:
+            await asyncio.wait(busy)
+
+    async def _pause(self, busy: set[asyncio.Task[None]], stop: asyncio.Event) -> None:
+        """Until there is a place free and perhaps something to put in it."""
+        if len(busy) >= self.parallel:
+            await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED, timeout=1)
+        elif not stop.is_set():
+            await wait_for(self.wake, IDLE_SECONDS)
+
+    async def _deliver(self, found: Claim) -> None:
+        again_in: float | None = None
+        try:
+            await self._facts(found)
+            self.health.say("deliver", True, "delivers")
+        except EngineAwayError:
+            self.health.say("deliver", False, "engine away")
+            again_in = _pause(found.attempts)
+        except (psycopg.Error, PoolTimeout):
+            self.health.say("deliver", False, "database away")
+            again_in = _pause(found.attempts)
+        except Exception:
+            # A fault of ours, not of the fact: keep it, say so loudly, and let the other subjects go on.
+            _log.exception("delivery failed", extra={"number": found.number})
+            self.health.say("deliver", False, "fails, see the log")
+            again_in = _pause(found.attempts)
+        # Should this fail too, the lease runs out and the subject is taken up again.
+        with contextlib.suppress(psycopg.Error, PoolTimeout):
+            async with self.pool.connection() as conn:
+                await leases.release(
+                    conn, self._lease, found.number, early_wait=self._early_wait, again_in=again_in
+                )
+
+    async def _facts(self, found: Claim) -> None:
+        async with self.pool.connection() as conn:
+            waiting = await leases.pending(conn, found.number)
+        if not waiting:
+            return
+        if not found.begun:
+            opening = next((item for item in waiting if item.opens), None)
+            if opening is None:
+                await self._without_case(found, waiting)
+                return
+            # What came before its case began follows right after it, in the order of arrival.
+            waiting.remove(opening)
+            if not await self._begin(found, opening.fact):
+                return
+        loop = asyncio.get_running_loop()
+        renewed = loop.time()
+        for item in waiting:
+            if loop.time() - renewed > leases.LEASE_SECONDS / 3:
+                async with self.pool.connection() as conn:
+                    if not await leases.renew(conn, self._lease, found.number):
+                        return
+                renewed = loop.time()
+            await self._apply(found, item.fact)
+
+    async def _begin(self, found: Claim, fact: FactMessage) -> bool:
+        """Start the case; False when it can't be."""
+        try:
+            with linked_span("begin", [fact.traceparent]):
+                await self.engine.begin(found.number, found.profile, fact)
+        except UndeliverableError as error:
+            await self._finish(fact, "dead", error.code, error.sentence)
+            return False
+        async with self.pool.connection() as conn:
+            await leases.begun(conn, found.number)
+            await finish(conn, source=fact.source, id=fact.id, n=fact.n, outcome="applied")
+        return True
+
+    async def _apply(self, found: Claim, fact: FactMessage) -> None:
+        try:
+            with linked_span("deliver", [fact.traceparent]):
+                told = await self.engine.apply(found.number, fact)
+        except UndeliverableError as error:
+            await self._finish(fact, "dead", error.code, error.sentence)
+            return
+        await self._tell(fact, told)
+
+    async def _tell(self, fact: FactMessage, told: FactOutcome) -> None:
+        if told.fate == "held":
+            async with self.pool.connection() as conn:
+                await leases.held(conn, fact)
+        elif told.fate == "applied":
+            await self._finish(fact, "applied")
+        else:
+            code = told.code or "impossible"
+            await self._finish(fact, "refused", code, told.sentence or "The case can't take this fact.")
+
+    async def _without_case(self, found: Claim, waiting: list[Pending]) -> None:
+        """No opening fact yet: wait for it, and after `early_wait` without any arrival give up."""
+        last = max(item.received_at for item in waiting)
+        async with self.pool.connection() as conn:
+            await leases.wait_for_opening(conn, found.number)
+            given_up = await leases.waited_out(conn, last, self._early_wait)
+        if given_up:
+            for item in waiting:
+                sentence = "No application of this reference came in time. Send it, then replay this fact."
+                await self._finish(item.fact, "dead", "no_case", sentence)
+
+    async def _finish(
+        self,
+        fact: FactMessage,
+        outcome: Literal["applied", "refused", "dead"],
+        code: str | None = None,
+        sentence: str | None = None,
+    ) -> None:
+        async with self.pool.connection() as conn:
+            await finish(
+                conn, source=fact.source, id=fact.id, n=fact.n, outcome=outcome, code=code, sentence=sentence
+            )
+
+    @property
+    def _early_wait(self) -> float:
+        return self.engine.early_wait.total_seconds()
+
+
+def _pause(attempts: int) -> float:
+    """Seconds until a subject is tried again after so many failures in a row."""
+    return float(min(_MOST_PAUSE, 0.2 * 2 ** min(attempts, 10)))

@@ -1,0 +1,262 @@
+"""The door: where upstream systems hand in facts over HTTP, and ask what became of them.
+
+It refuses only a wrong token, a size and an envelope that can't be read; everything else is taken, once the broker
+has it, and gets an outcome.
+"""
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import psycopg
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from psycopg_pool import PoolTimeout
+
+from activities.outcomes import Pool
+from events import cloudevents
+from events.cloudevents import InboundEvent
+from events.errors import Problem
+from events.producer import BusAwayError, BusRefusedError, Outgoing, Producer
+from events.topics import INBOUND
+from events.tracing import child_span, with_trace
+from workflows.intake import letters, lookup
+from workflows.intake.checks import check
+from workflows.intake.problems import problem_response
+from workflows.policy.model import Policy
+
+KEEP_BYTES = 4 * 1024 * 1024
+"""How much of an oversized request is kept among the dead letters."""
+
+MAX_BATCH = 1000
+RETRY_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class DoorDeps:
+    """What the door needs. `tokens` by the one source each is bound to; `overloaded` tells whether intake lags."""
+
+    producer: Producer
+    pool: Pool
+    policies: Mapping[str, Policy]
+    tokens: Mapping[str, str] = field(repr=False)
+    quarantine_key: bytes = field(repr=False)
+    max_payload_bytes: int
+    clock: Callable[[], datetime]
+    overloaded: Callable[[], Awaitable[bool]] | None = None
+
+
+def router(deps: DoorDeps) -> APIRouter:
+    """Return the routes `POST /events` and `GET /events`."""
+    routes = APIRouter()
+    door = Door(deps)
+
+    @routes.post("/events")
+    async def hand_in(request: Request, dry_run: bool = False) -> Response:
+        """Take events in structured, binary or batch mode."""
+        return await door.hand_in(request, dry_run=dry_run)
+
+    @routes.get("/events")
+    async def ask(request: Request, source: str, id: str) -> Response:  # noqa: A002 - CloudEvents' own name
+        """Tell the outcome of one event."""
+        return await door.ask(request, source, id)
+
+    return routes
+
+
+class Door:
+    """The two routes' work."""
+
+    def __init__(self, deps: DoorDeps) -> None:
+        self._deps = deps
+        self._sources = {_digest(token): source for source, token in deps.tokens.items()}
+
+    async def hand_in(self, request: Request, *, dry_run: bool) -> Response:
+        """Answer a `POST /events`."""
+        source = self._source(request)
+        if source is None:
+            return _unauthorised()
+        body, whole = await _read(request)
+        if not whole or len(body) > self._deps.max_payload_bytes:
+            return await self._too_large(request, source, body, truncated=not whole)
+        found = _events(request, body)
+        if any(event.identified and event.text("source") != source for event in found):
+            return _unauthorised()
+        unreadable = [problem for event in found if not event.identified for problem in event.problems]
+        if unreadable or not found:
+            return await self._unreadable(request, source, body, unreadable)
+        if len(found) > MAX_BATCH:
+            return problem_response(
+                413, "batch_too_long", "Too many events", detail=f"Send at most {MAX_BATCH}."
+            )
+        if dry_run:
+            return self._checked(found)
+        if self._deps.overloaded is not None and await self._deps.overloaded():
+            detail = "Intake is behind. Send again later."
+            return problem_response(429, "overloaded", "Busy", detail=detail, headers=_later())
+        return await self._send(request, found)
+
+    async def ask(self, request: Request, source: str, id: str) -> Response:  # noqa: A002
+        """Answer a `GET /events`."""
+        if self._source(request) != source:
+            return _unauthorised()
+        try:
+            async with self._deps.pool.connection() as conn:
+                line = await lookup.outcome_of(conn, source, id)
+        except (psycopg.Error, PoolTimeout):
+            return _away()
+        if line is None:
+            detail = "No such fact has reached the inbox. If it was just sent, ask again."
+            return problem_response(404, "not_known", "Not known", detail=detail)
+        shown = {
+            "source": line.source,
+            "id": line.id,
+            "number": line.number,
+            "alias": line.alias,
+            "state": line.state,
+            "outcome": line.outcome,
+            "code": line.code,
+            "sentence": line.sentence,
+            "reasons": line.reasons,
+            "duplicates": line.duplicates,
+            "received_at": line.received_at.isoformat(),
+            "finished_at": line.finished_at.isoformat() if line.finished_at else None,
+        }
+        return JSONResponse(shown)
+
+    def _source(self, request: Request) -> str | None:
+        """The source that the token is bound to. Digests are compared, so that time tells nothing of the token."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return None
+        given, found = _digest(token.strip()), None
+        for known, source in self._sources.items():
+            if hmac.compare_digest(known, given):
+                found = source
+        return found
+
+    def _checked(self, found: list[InboundEvent]) -> Response:
+        """What a dry run answers: all problems of every event, and nothing is kept."""
+        now, deps = self._deps.clock(), self._deps
+        results = []
+        for event in found:
+            problems = check(event, deps.policies, now, deps.max_payload_bytes).problems
+            told = [problem.model_dump() for problem in problems]
+            results.append(
+                {"id": event.text("id"), "status": "refused" if told else "fine", "problems": told}
+            )
+        return JSONResponse({"dry_run": True, "events": results})
+
+    async def _send(self, request: Request, found: list[InboundEvent]) -> Response:
+        with child_span("door", request.headers.get("traceparent")):
+            records = [
+                Outgoing(
+                    INBOUND,
+                    event.key,
+                    cloudevents.standard_form(event),
+                    with_trace([("content-type", cloudevents.STRUCTURED.encode())]),
+                )
+                for event in found
+            ]
+            try:
+                await asyncio.to_thread(self._deps.producer.publish_all, records, timeout=20.0)
+            except BusAwayError:
+                return _away()
+            except BusRefusedError:
+                detail = "An event is too large in its standard form. Send references."
+                return problem_response(413, "too_large", "Too large", detail=detail)
+        received = [{"id": event.text("id"), "status": "received"} for event in found]
+        return JSONResponse({"events": received}, 202)
+
+    async def _too_large(self, request: Request, source: str, body: bytes, *, truncated: bool) -> Response:
+        limit = self._deps.max_payload_bytes
+        problem = Problem(
+            code="too_large",
+            field="",
+            sentence=f"The request is larger than {limit} bytes. Send less, and references to documents.",
+        )
+        kept = await self._keep(request, source, body, [problem], truncated=truncated)
+        if not kept:
+            return _away()
+        return problem_response(413, "too_large", "Too large", detail=problem.sentence, problems=[problem])
+
+    async def _unreadable(
+        self, request: Request, source: str, body: bytes, problems: list[Problem]
+    ) -> Response:
+        if not problems:
+            problems = [
+                Problem(code="bad_envelope", field="", sentence="There is no event in it. Send at least one.")
+            ]
+        if not await self._keep(request, source, body, problems):
+            return _away()
+        detail = (
+            "The envelope can't be read, so nothing of this request was taken. Mend it and send it again."
+        )
+        return problem_response(
+            400, problems[0].code, "Unreadable envelope", detail=detail, problems=problems
+        )
+
+    async def _keep(
+        self, request: Request, source: str, body: bytes, problems: list[Problem], *, truncated: bool = False
+    ) -> bool:
+        """Keep a refused request; False when the database is away, and then the sender must come again."""
+        try:
+            async with self._deps.pool.connection() as conn:
+                await letters.keep(
+                    conn,
+                    self._deps.quarantine_key,
+                    source=source,
+                    problems=problems,
+                    headers=letters.as_headers(request.headers),
+                    body=body,
+                    truncated=truncated,
+                )
+        except (psycopg.Error, PoolTimeout):
+            return False
+        return True
+
+
+async def _read(request: Request) -> tuple[bytes, bool]:
+    """The body, and whether it is whole: beyond what is kept, nothing more is read."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > KEEP_BYTES:
+            return bytes(body[:KEEP_BYTES]), False
+    return bytes(body), True
+
+
+def _events(request: Request, body: bytes) -> list[InboundEvent]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == cloudevents.BATCH:
+        return cloudevents.read_batch(body)
+    if kind != cloudevents.STRUCTURED and "ce-specversion" in request.headers:
+        return [cloudevents.read_binary(request.headers.items(), body)]
+    return [cloudevents.read_structured(body)]
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _later() -> dict[str, str]:
+    return {"Retry-After": str(RETRY_SECONDS)}
+
+
+def _away() -> Response:
+    detail = "The request could not be taken and nothing was kept. Send it again."
+    return problem_response(503, "away", "Not available", detail=detail, headers=_later())
+
+
+def _unauthorised() -> Response:
+    detail = "Send `Authorization: Bearer <token>` with a token that is bound to the events' source."
+    return problem_response(
+        401,
+        "unauthorised",
+        "Not allowed",
+        detail=detail,
+        headers={"WWW-Authenticate": 'Bearer realm="events"'},
+    )

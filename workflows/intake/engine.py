@@ -1,0 +1,131 @@
+"""Hands facts to cases in Temporal, and tells apart what is away from what can never be delivered."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from events.errors import MingdianError
+from workflows.messages import APPLY_FACT, TASK_QUEUE, FactMessage, FactOutcome
+from workflows.opening import open_case
+from workflows.policy.model import Policy
+
+CALL_SECONDS = 20.0
+
+
+class EngineAwayError(MingdianError):
+    """Temporal, or every worker, is away. Trying again is right; the update's id makes it harmless."""
+
+    def __init__(self) -> None:
+        super().__init__("engine_away", "Temporal or its workers do not answer. Try again.")
+
+
+class UndeliverableError(MingdianError):
+    """The fact can't reach its case, now or later: it goes to the dead letters under this code."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Temporal as delivery sees it."""
+
+    client: Client
+    policies: Mapping[str, Policy]
+    early_wait: timedelta
+    late_grace: timedelta
+
+    async def begin(self, number: str, profile: str, fact: FactMessage) -> None:
+        """Start the case with its first fact. One that has begun already is fine: the number is ours."""
+        policy = self.policies.get(profile)
+        if policy is None:
+            raise UndeliverableError(
+                "unknown_profile", "The profile is not served any more. List it and replay."
+            )
+        try:
+            workflow, start = open_case(policy, fact, number, self.early_wait, self.late_grace)
+        except MingdianError as error:
+            raise UndeliverableError(error.code, error.sentence) from None
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                await self.client.start_workflow(
+                    workflow,
+                    start,
+                    id=number,
+                    task_queue=TASK_QUEUE,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                )
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError as error:
+            raise _sorted_out(error) from None
+        except TimeoutError:
+            raise EngineAwayError from None
+
+    async def apply(self, number: str, fact: FactMessage) -> FactOutcome:
+        """Hand a later fact to its case and return the fate that the case tells."""
+        handle = self.client.get_workflow_handle(number)
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                fate: FactOutcome = await handle.execute_update(
+                    APPLY_FACT, fact, id=fact.update_id, result_type=FactOutcome
+                )
+                return fate
+        except WorkflowUpdateFailedError:
+            # The form was checked and a case answers with a fate: most likely the run ended meanwhile.
+            raise await self._why_not(number, "update_failed") from None
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise await self._why_not(number, None) from None
+            raise _sorted_out(error) from None
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            raise EngineAwayError from None
+
+    async def _why_not(self, number: str, otherwise: str | None) -> MingdianError:
+        """After a refused update: is the case over, or the engine unwell?"""
+        closed = UndeliverableError("case_closed", "The case is closed and takes no more facts.")
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                found = await self.client.get_workflow_handle(number).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND and await self._serves():
+                return closed  # past its retention
+            return EngineAwayError()
+        except TimeoutError:
+            return EngineAwayError()
+        if found.status is not WorkflowExecutionStatus.RUNNING:
+            return closed
+        if otherwise:
+            return UndeliverableError(
+                otherwise, "The case could not take the fact. See its history, then replay."
+            )
+        return EngineAwayError()
+
+    async def _serves(self) -> bool:
+        """Whether the namespace is there: without it, every case looks unknown."""
+        with contextlib.suppress(RPCError, TimeoutError):
+            async with asyncio.timeout(CALL_SECONDS):
+                await self.client.workflow_service.describe_namespace(
+                    DescribeNamespaceRequest(namespace=self.client.namespace)
+                )
+                return True
+        return False
+
+
+def _sorted_out(error: RPCError) -> MingdianError:
+    """Only what Temporal calls our own mistake is parked; anything else may pass."""
+    if error.status is RPCStatusCode.INVALID_ARGUMENT:
+        return UndeliverableError(
+            "engine_refused", "Temporal refuses the fact, perhaps for its size. See the logs."
+        )
+    return EngineAwayError()

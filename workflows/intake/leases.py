@@ -1,0 +1,141 @@
+"""Who delivers which subject: a lease per subject keeps its facts in order, whatever dies."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from activities.outcomes import Connection
+from workflows.messages import FactMessage
+
+LEASE_SECONDS = 60
+
+
+class Claim(NamedTuple):
+    """A subject that is ours for a while."""
+
+    number: str
+    profile: str
+    begun: bool
+    attempts: int
+
+
+class Pending(NamedTuple):
+    """An undelivered fact."""
+
+    fact: FactMessage
+    opens: bool
+    received_at: datetime
+
+
+async def claim(conn: Connection, lease: UUID, most: int) -> list[Claim]:
+    """Take up to `most` subjects that have work and no living deliverer."""
+    cursor = await conn.execute(
+        """
+        WITH due AS (
+            SELECT number FROM intake.subject
+            WHERE next_at <= now() AND (lease_until IS NULL OR lease_until < now())
+            ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED
+        )
+        UPDATE intake.subject AS s SET lease = %s, lease_until = now() + make_interval(secs => %s)
+        FROM due WHERE s.number = due.number
+        RETURNING s.number, s.profile, s.begun_at IS NOT NULL, s.attempts
+        """,
+        (most, lease, LEASE_SECONDS),
+    )
+    return [Claim(*row) for row in await cursor.fetchall()]
+
+
+async def renew(conn: Connection, lease: UUID, number: str) -> bool:
+    """Hold on to a subject; False when it was too late and somebody else has it."""
+    cursor = await conn.execute(
+        """
+        UPDATE intake.subject SET lease_until = now() + make_interval(secs => %s)
+        WHERE number = %s AND lease = %s
+        """,
+        (LEASE_SECONDS, number, lease),
+    )
+    return cursor.rowcount == 1
+
+
+async def pending(conn: Connection, number: str) -> list[Pending]:
+    """The subject's undelivered facts in the order of their arrival."""
+    cursor = await conn.execute(
+        """
+        SELECT fact, opens, received_at FROM intake.inbox
+        WHERE subject = %s AND state IN ('pending', 'waiting') ORDER BY seq
+        """,
+        (number,),
+    )
+    return [Pending(FactMessage.model_validate(fact), opens, at) async for fact, opens, at in cursor]
+
+
+async def begun(conn: Connection, number: str) -> None:
+    """Note that the subject's workflow exists."""
+    await conn.execute(
+        "UPDATE intake.subject SET begun_at = coalesce(begun_at, now()) WHERE number = %s", (number,)
+    )
+
+
+async def held(conn: Connection, fact: FactMessage) -> None:
+    """Note that the case keeps the fact for later, unless its final outcome was told meanwhile."""
+    await conn.execute(
+        """
+        UPDATE intake.inbox SET state = 'held', delivered_at = now()
+        WHERE source = %s AND id = %s AND n = %s AND state IN ('pending', 'waiting')
+        """,
+        (fact.source, fact.id, fact.n),
+    )
+
+
+async def wait_for_opening(conn: Connection, number: str) -> None:
+    """Note that the subject's facts wait for the one that begins the case."""
+    await conn.execute(
+        "UPDATE intake.inbox SET state = 'waiting' WHERE subject = %s AND state = 'pending'", (number,)
+    )
+
+
+async def waited_out(conn: Connection, last_arrival: datetime, early_wait: float) -> bool:
+    """Whether the opening fact had its time: `early_wait` seconds after the last arrival.
+
+    A reader that was away may yet bring it, so each partition must have been read to its end after that.
+    """
+    cursor = await conn.execute(
+        """
+        SELECT coalesce(bool_and(caught_up_at >= %s + make_interval(secs => %s)), false) FROM intake.position
+        """,
+        (last_arrival, early_wait),
+    )
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
+async def release(
+    conn: Connection, lease: UUID, number: str, *, early_wait: float, again_in: float | None
+) -> None:
+    """Give a subject back, and say when it has work: in `again_in` seconds, or when its facts say so.
+
+    Two statements, in this order: an arrival that commits meanwhile either is seen by the second or, coming
+    after the lock, wakes the subject itself. One alone would look at the inbox before it has the lock.
+    """
+    async with conn.transaction():
+        cursor = await conn.execute(
+            "SELECT 1 FROM intake.subject WHERE number = %s AND lease = %s FOR UPDATE", (number, lease)
+        )
+        if await cursor.fetchone() is None:
+            return
+        await conn.execute(
+            """
+            UPDATE intake.subject AS s
+            SET lease = NULL, lease_until = NULL,
+                attempts = CASE WHEN %(again)s::float8 IS NULL THEN 0 ELSE attempts + 1 END,
+                next_at = CASE WHEN %(again)s::float8 IS NOT NULL
+                THEN now() + make_interval(secs => %(again)s) ELSE (
+                    SELECT CASE WHEN bool_or(state = 'pending') THEN now()
+                           ELSE greatest(max(received_at) + make_interval(secs => %(early)s),
+                                         now() + interval '1 second') END
+                    FROM intake.inbox WHERE subject = s.number AND state IN ('pending', 'waiting')
+                ) END
+            WHERE number = %(number)s
+            """,
+            {"number": number, "early": early_wait, "again": again_in},
+        )
