@@ -9,25 +9,12 @@ from typing import Any, Literal
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
-from pydantic import BaseModel, ConfigDict
 from temporalio import activity
+
+from activities.messages import RECORD_OUTCOME, OutcomeRecord
 
 Connection = AsyncConnection[TupleRow]
 Pool = AsyncConnectionPool[Connection]
-
-
-class OutcomeRecord(BaseModel):
-    """What became of a fact that a case had held. `code` and `sentence` say why it is impossible."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    source: str
-    id: str
-    n: int
-    number: str
-    fate: Literal["applied", "impossible"]
-    code: str | None = None
-    sentence: str | None = None
 
 
 # A row that is final stays as it is: whoever tells an outcome a second time changes nothing.
@@ -91,7 +78,7 @@ class OutcomeActivities:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    @activity.defn(name="record_outcome")
+    @activity.defn(name=RECORD_OUTCOME)
     async def record_outcome(self, record: OutcomeRecord) -> None:
         """Write the final outcome of a formerly held fact. Again is harmless."""
         async with self._pool.connection() as conn:

@@ -3,38 +3,16 @@ seen."""
 
 import asyncio
 import time
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.messages import PUBLISH_EVENTS, Published, PublishRequest
 from events.envelope import Event
 from events.producer import BusAwayError, BusRefusedError, Outgoing, Producer
 
-PUBLISH_EVENTS = "publish_events"
 SEND_SECONDS = 10.0
 AWAY_SECONDS = 5.0  # after a failure, local attempts are refused at once for so long
-
-
-class PublishRequest(BaseModel):
-    """A batch of finished events of one stream, in order."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    topic: str
-    events: tuple[dict[str, Any], ...]
-
-
-class Published(BaseModel):
-    """Where the stream ends now: the last event's sequence and hash, and its place in the log."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    sequence: int
-    hash: str
-    partition: int
-    offset: int
 
 
 class PublishActivities:

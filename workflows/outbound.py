@@ -8,7 +8,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.publish import PUBLISH_EVENTS, Published, PublishRequest
+    from activities.messages import PUBLISH_EVENTS, RECORD_OUTCOME, Published, PublishRequest
     from events.envelope import Event, Head, seal
     from events.topics import CONNECTION
     from workflows.messages import CaseStart
@@ -74,7 +74,7 @@ async def report(state: CaseState) -> None:
         if not state.reports:
             return
         await workflow.execute_activity(
-            "record_outcome",
+            RECORD_OUTCOME,
             state.reports[0],
             start_to_close_timeout=timedelta(seconds=15),
             retry_policy=_FOR_EVER,

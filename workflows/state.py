@@ -4,7 +4,7 @@ ends."""
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from activities.outcomes import OutcomeRecord
+from activities.messages import OutcomeRecord
 from events.canonical import digest
 from events.catalogue.base import EventData
 from events.catalogue.connection_events import Corrected, OverdueRevoked, StepOverdue

@@ -1,0 +1,42 @@
+"""What a workflow asks of an activity and is answered: names and models, without the means to do it."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+PUBLISH_EVENTS = "publish_events"
+RECORD_OUTCOME = "record_outcome"
+
+
+class Message(BaseModel):
+    """Base of requests and answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PublishRequest(Message):
+    """A batch of finished events of one stream, in order."""
+
+    topic: str
+    events: tuple[dict[str, Any], ...]
+
+
+class Published(Message):
+    """Where the stream ends now: the last event's sequence and hash, and its place in the log."""
+
+    sequence: int
+    hash: str
+    partition: int
+    offset: int
+
+
+class OutcomeRecord(Message):
+    """What became of a fact that a case had held. `code` and `sentence` say why it is impossible."""
+
+    source: str
+    id: str
+    n: int
+    number: str
+    fate: Literal["applied", "impossible"]
+    code: str | None = None
+    sentence: str | None = None

@@ -1,0 +1,165 @@
+"""Tells an application's story as facts, so that a test reads like what happened."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from deploy.profiles.loader import load_profile
+from events.catalogue import connection_facts as facts
+from events.catalogue.base import Fact
+from workflows.case import Case
+from workflows.casefile import CaseFile, Process
+from workflows.connection import HighVoltageConnection, LowVoltageConnection
+from workflows.messages import CaseStart, FactMessage
+from workflows.opening import open_case
+from workflows.policy.model import Policy
+from workflows.run import CaseRun
+from workflows.script import Reading, read
+
+ROOT = Path(__file__).resolve().parents[3]
+START = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)  # Monday 1 June 2026, 10:00 in Haikou
+NUMBER = "HN-2026-000001"
+
+HV_APPLICATION_PAPERS = ("A1", "A2", "A3", "A5", "A7")
+HV_INSPECTION_PAPERS = ("D1", "D2", "C1", "C2", "C3", "C6", "C11", "C12")
+HOUSEHOLD_PAPERS = ("LR1", "LR2", "LR3")
+SHOP_PAPERS = ("LN1", "LN2", "LN3", "LN4", "LN5", "LN6")
+
+FACTORY = {
+    "region": "460100",
+    "customer_type": "enterprise",
+    "usage": "industrial",
+    "voltage_kv": "10",
+    "capacity_kva": "3150",
+    "channel": "csg_app",
+    "documents": HV_APPLICATION_PAPERS,
+}
+HOUSEHOLD = {
+    "region": "460100",
+    "customer_type": "resident",
+    "usage": "residential",
+    "voltage_kv": "0.22",
+    "capacity_kva": "8",
+    "channel": "csg_app",
+    "documents": HOUSEHOLD_PAPERS,
+}
+SHOP = {
+    **HOUSEHOLD,
+    "customer_type": "enterprise",
+    "usage": "commercial",
+    "voltage_kv": "0.4",
+    "capacity_kva": "100",
+    "documents": SHOP_PAPERS,
+}
+
+
+@cache
+def policy(name: str = "hainan") -> Policy:
+    """The profile as it is shipped."""
+    folder = {"hainan": ROOT / "deploy/profiles/hainan", "midwest": ROOT / "tests/profiles/midwest"}[name]
+    return load_profile(folder)
+
+
+def day(number: float) -> datetime:
+    """A moment so many days after the start."""
+    return START + timedelta(days=number)
+
+
+LIFECYCLES: dict[str, type[CaseRun]] = {
+    "HighVoltageConnection": HighVoltageConnection,
+    "LowVoltageConnection": LowVoltageConnection,
+}
+
+
+def process_of(lifecycle: type[CaseRun]) -> Process:
+    """A lifecycle's process without its run: it reads nothing of the run's."""
+    bare: CaseRun = object.__new__(lifecycle)
+    return bare.process
+
+
+@dataclass
+class Story:
+    """Facts in the order in which they are told; `at` is in days after the start."""
+
+    told: list[FactMessage] = field(default_factory=list)
+
+    def tell(self, at: float, kind: type[Fact], **data: Any) -> "Story":
+        """Add a fact."""
+        return self.tell_at(day(at), kind, **data)
+
+    def tell_at(self, moment: datetime, kind: type[Fact], **data: Any) -> "Story":
+        """Add a fact at an exact moment."""
+        checked = kind.model_validate(data)
+        name = f"f{len(self.told):02}"
+        message = FactMessage(
+            source="/upstream/test",
+            id=name,
+            type=kind.type,
+            time=moment,
+            data=checked.model_dump(mode="json", exclude_none=True),
+        )
+        self.told.append(message)
+        return self
+
+    def start(self, profile: str = "hainan", seconds: float = 20) -> tuple[str, CaseStart]:
+        """The lifecycle's name and argument for the opening fact."""
+        opening = next(one for one in self.told if one.type == facts.ApplicationSubmitted.type)
+        wait = timedelta(seconds=seconds)
+        return open_case(policy(profile), opening, NUMBER, wait, wait)
+
+    def read(self, as_of: datetime | None = None, profile: str = "hainan") -> tuple[Case, Reading]:
+        """Read the whole story with the lifecycle's own process; silence is judged up to `as_of`."""
+        name, start = self.start(profile)
+        case = Case(start)
+        process = process_of(LIFECYCLES[name])(case)
+        latest = max(one.time for one in self.told)
+        return case, read(process, case, self.told, as_of or latest)
+
+    def open_file(self, now: datetime, profile: str = "hainan") -> CaseFile:
+        """A case file that knows only the opening fact."""
+        name, start = self.start(profile)
+        return CaseFile(start, process_of(LIFECYCLES[name]), LIFECYCLES[name].step_facts, now)
+
+    @property
+    def later(self) -> list[FactMessage]:
+        """All facts but the opening one."""
+        return [one for one in self.told if one.type != facts.ApplicationSubmitted.type]
+
+
+def factory() -> Story:
+    """A 10 kV factory, from application to energised, everything in time."""
+    return (
+        Story()
+        .tell(0, facts.ApplicationSubmitted, **FACTORY)
+        .tell(5, facts.PlanReplied, plan_no="P1", supporting_works=True, cable_duct=True)
+        .tell(6, facts.PlanConfirmed, plan_no="P1")
+        .tell(10, facts.SupportingWorksStarted)
+        .tell(40, facts.SupportingWorksCompleted)
+        .tell(45, facts.InspectionRequested, documents=HV_INSPECTION_PAPERS)
+        .tell(46, facts.InspectionPassed)
+        .tell(47, facts.MeterFitted, meter_no="M1")
+        .tell(47.1, facts.Energised)
+    )
+
+
+def household() -> Story:
+    """A household whose site is ready: survey and meter on one visit."""
+    return (
+        Story()
+        .tell(0, facts.ApplicationSubmitted, **HOUSEHOLD)
+        .tell(1, facts.SurveyCompleted, supporting_works=False)
+        .tell(1.1, facts.MeterFitted, meter_no="M1")
+        .tell(1.2, facts.Energised)
+    )
+
+
+def said(case: Case) -> list[str]:
+    """The events of a case by their short names, in order."""
+    return [one.draft.type.split(".")[-2] for one in case.said]
+
+
+def data_of(case: Case, name: str) -> list[dict[str, Any]]:
+    """The data of all events with this short name."""
+    return [one.draft.data for one in case.said if one.draft.type.split(".")[-2] == name]
