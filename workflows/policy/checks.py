@@ -1,6 +1,7 @@
 """What the policy has against a fact: every reason at once, none repeating a value of the input."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from events.catalogue.base import Fact
 from events.catalogue.connection_facts import (
@@ -18,10 +19,10 @@ from workflows.policy.model import Policy
 HOUSEHOLDS = (CustomerType.RESIDENT, CustomerType.EV_PRIVATE)
 
 
-def fact_problems(policy: Policy, fact: Fact) -> list[Problem]:
-    """Return all that the policy has against a fact of any type."""
+def fact_problems(policy: Policy, fact: Fact, *, on: date | None = None) -> list[Problem]:
+    """Return all that the policy has against a fact of any type, dated `on` this local day."""
     if isinstance(fact, ApplicationSubmitted):
-        return problems(policy, fact, channel=fact.channel, documents=fact.documents)
+        return problems(policy, fact, channel=fact.channel, documents=fact.documents, on=on)
     if isinstance(fact, DocumentsSupplied | InspectionRequested):
         return list(_documents(policy, fact.documents))
     if isinstance(fact, Paused | Resumed):
@@ -30,12 +31,20 @@ def fact_problems(policy: Policy, fact: Fact) -> list[Problem]:
 
 
 def problems(
-    policy: Policy, traits: Traits, *, channel: str | None = None, documents: Iterable[str] = ()
+    policy: Policy,
+    traits: Traits,
+    *,
+    channel: str | None = None,
+    documents: Iterable[str] = (),
+    on: date | None = None,
 ) -> list[Problem]:
-    """Return all that the policy has against an application; an empty list when it may begin."""
+    """Return all that the policy has against an application; an empty list when it may begin.
+
+    `on` is the local day of the application: one older than the policy has no slice to live by.
+    """
     return [
         *_region(policy, traits),
-        *_process(policy, traits),
+        *_process(policy, traits, on),
         *_household(traits),
         *_voltage_and_capacity(policy, traits),
         *_channel(policy, channel),
@@ -52,9 +61,16 @@ def _region(policy: Policy, traits: Traits) -> Iterator[Problem]:
         )
 
 
-def _process(policy: Policy, traits: Traits) -> Iterator[Problem]:
+def _process(policy: Policy, traits: Traits, on: date | None) -> Iterator[Problem]:
     kind = traits.connection_kind
-    if not any(process.now and kind in process.kinds for process in policy.processes):
+    open_to_kind = [process for process in policy.processes if process.now and kind in process.kinds]
+    if open_to_kind and on is not None and not any(process.in_force(on) for process in open_to_kind):
+        yield Problem(
+            code="not_in_force",
+            field="time",
+            sentence="The policy does not hold on the day of this application. Check its date.",
+        )
+    if not open_to_kind:
         yield Problem(
             code="no_process",
             field="voltage_kv",

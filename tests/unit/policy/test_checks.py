@@ -1,5 +1,6 @@
 """What the policy refuses, all reasons at once and without a word of the input."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -31,6 +32,11 @@ def test_a_sound_application_may_begin(application: Traits) -> None:
 )
 def test_one_thing_wrong_is_one_problem(application: Traits, expected: str) -> None:
     assert codes(application) == [expected]
+
+
+def test_an_application_older_than_the_policy_is_refused() -> None:
+    assert codes(traits(), on=date(2019, 12, 31)) == ["not_in_force"]
+    assert codes(traits(), on=date(2020, 1, 1)) == []
 
 
 def test_everything_wrong_is_told_at_once() -> None:
