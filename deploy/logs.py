@@ -16,7 +16,7 @@ from deploy.errors import UserError
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _FRAMES = 6
 
-# These tell each request's address or each reconnect at INFO: the first may hold a receipt code, the second is noise.
+# At INFO these tell each request's address, which may hold a receipt code, or each reconnect, which is noise.
 _QUIET = ("uvicorn.access", "kafka", "httpx", "httpcore", "asyncio")
 
 

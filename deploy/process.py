@@ -1,7 +1,7 @@
 """One of the platform's processes: `python -m deploy.process NAME [SETTINGS_FILE]`.
 
-The work itself is `deploy.processes.NAME.run(settings, stop, beat)`. This page gives it settings, a log, traces, a
-heartbeat, and an orderly end.
+The work itself is `deploy.processes.NAME.run(settings, stop, beat)`. This page gives it settings, a log,
+traces, a heartbeat, and an orderly end.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Traces: one provider per process, W3C headers between them, a file of spans where the settings ask for one."""
+"""Traces: one provider per process, W3C headers between them, a file of spans if the settings ask for it."""
 
 import os
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 def configure(name: str, traces: Path | None) -> Callable[[], None]:
     """Set this process's tracer provider; returns what flushes and ends it.
 
-    Without `traces` spans still carry their context from process to process, they are only not kept. Only the trace
-    context travels, no baggage: baggage is free text of the caller's.
+    Without `traces` spans still carry their context from process to process, they are only not kept. Only the
+    trace context travels, no baggage: baggage is free text of the caller's.
     """
     provider = TracerProvider(resource=Resource.create({"service.name": f"mingdian-{name}"}))
     trace.set_tracer_provider(provider)

@@ -1,6 +1,6 @@
 """The command line: what commands there are, and how their errors are told.
 
-A command's module is imported only when that command is called, so that `--help` and a typing error answer at once.
+A command's module is imported only when that command is called: `--help` and a typing error answer at once.
 Each module has a function, or for a command with commands of its own a `typer.Typer`, named like the command.
 """
 

@@ -20,7 +20,7 @@ _USUAL = {"Kafka": "about 15 s, once", "Temporal": "about 4 min, once"}
 
 
 class Board:
-    """A table of the parts that is drawn again at every change; on no terminal, a line for each change instead."""
+    """A table of the parts that is drawn again at every change; without a terminal, a line a change."""
 
     def __init__(self, out: Console) -> None:
         self._out = out

@@ -26,8 +26,10 @@ def up(
 ) -> None:
     """Start the local stack and wait until every part is well.
 
-    The first start fetches Kafka (about 15 s) and builds Temporal's server (about 4 min); later ones take seconds.
-    A server that the settings name is used instead of starting one: MINGDIAN_POSTGRES=postgresql://… ./mingdian up
+    The first start fetches Kafka (about 15 s) and builds Temporal's server (about 4 min); later ones take
+    seconds. A server that the settings name is used instead of starting one:
+
+    MINGDIAN_POSTGRES=postgresql://… ./mingdian up
     """
     settings = load_settings()
     out = Console()
@@ -45,7 +47,7 @@ def up(
 
 
 def down() -> None:
-    """Stop the local stack: the platform first, then the servers. The data stay and are found by the next `up`.
+    """Stop the local stack: the platform first, then the servers. The data stay, and the next `up` finds them.
 
     It also ends what a killed supervisor left behind.
     """
@@ -59,7 +61,7 @@ def down() -> None:
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for programs.")] = False,
 ) -> None:
-    """Show every part of the stack, its health, and how far the pages are behind. Ends 1 if something is down."""
+    """Show every part of the stack, its health, and how far the pages are behind. Ends 1 if one is down."""
     settings = load_settings()
     state = control.look(settings)
     used = control.running_settings(settings)

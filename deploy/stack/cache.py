@@ -17,7 +17,7 @@ def cache_dir() -> Path:
 
 @contextmanager
 def alone(name: str) -> Iterator[None]:
-    """Hold a lock of that name over all processes of this user: two first uses must not build the same thing."""
+    """Hold a lock of that name over all processes of this user, so that nothing is built twice at once."""
     with (cache_dir() / f"{name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

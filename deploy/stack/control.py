@@ -37,8 +37,8 @@ def running_settings(settings: Settings) -> Settings:
 def start(settings: Settings, watch: Watcher | None = None, *, own: bool = False) -> tuple[StackState, bool]:
     """Start the stack and wait until every part is well; returns its state and whether this call started it.
 
-    `own` ties it to this process: it stops when this process ends, however that ends. Raises `UserError` when
-    a port is taken, a server can't start, or a part is not well in time; in the first two cases nothing stays.
+    `own` ties it to this process: it stops when this process ends, however that ends. Raises `UserError`
+    when a port is taken, a server can't start (then nothing stays), or a part is not well in time.
     """
     settings = for_local_stack(settings)
     _make_folders(settings)

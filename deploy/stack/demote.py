@@ -1,7 +1,7 @@
 """Running one program as somebody else than root: PostgreSQL refuses to be root.
 
-An administrator's checkout often lies where nobody else may look (`/root`, a private temporary folder). Rather than
-opening those folders to the world, the program alone gets the right to pass through them.
+An administrator's checkout often lies where nobody else may look (`/root`, a private temporary folder).
+Rather than opening those folders to the world, the program alone gets the right to pass through them.
 """
 
 import os
@@ -19,7 +19,7 @@ _SEARCH = ((2, "dac_read_search"), (1, "dac_override"))
 
 
 def owner_for(folder: Path) -> pwd.struct_passwd | None:
-    """As whom to run when we are root: the owner of an existing folder, else `nobody`; None when we are not root."""
+    """As whom to run when we are root: the owner of an existing folder, else `nobody`. None when we are not."""
     if os.geteuid() != 0:
         return None
     if folder.exists() and (uid := folder.stat().st_uid) != 0:
@@ -28,7 +28,7 @@ def owner_for(folder: Path) -> pwd.struct_passwd | None:
 
 
 def prefix(user: pwd.struct_passwd | None, paths: Iterable[Path]) -> tuple[str, ...]:
-    """What to put before a command so that it runs as `user` and reaches `paths`. Empty when nothing is needed."""
+    """What to put before a command so that it runs as `user` and reaches `paths`; empty for no user."""
     if user is None:
         return ()
     tool = shutil.which("setpriv")

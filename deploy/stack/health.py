@@ -73,7 +73,7 @@ def kafka(bootstrap: str) -> Probe:
 
 
 def temporal(address: str, namespace: str) -> Probe:
-    """The front end's own health, then the namespace; a namespace not made yet is no fault of the server's."""
+    """The front end's own health, then the namespace; one not made yet is no fault of the server's."""
     from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetSystemInfoRequest
     from temporalio.service import ConnectConfig, RPCError, RPCStatusCode, ServiceClient
 

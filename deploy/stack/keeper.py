@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 class Keeper:
-    """One part and what is known of it. `state` is for reading; `changed` is called whenever it is another."""
+    """One part and what is known of it. `state` is for reading; `changed` is called when it is another."""
 
     def __init__(self, part: Part, run_dir: Path, log_dir: Path, changed: Callable[[], None]) -> None:
         self.part = part
@@ -108,7 +108,7 @@ class Keeper:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                # A session of its own: Ctrl-C in a terminal must not reach the parts, which are stopped in order.
+                # A session of its own: Ctrl-C must not reach the parts, which are stopped in order.
                 start_new_session=True,
             )
         identity = processes.Identity.of(process.pid)

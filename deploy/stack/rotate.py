@@ -1,4 +1,4 @@
-"""Cuts log files that have grown long. The writer keeps its file open for appending, so it needs no signal."""
+"""Cuts log files that have grown long. Their writers keep them open for appending and need no signal."""
 
 import os
 import shutil

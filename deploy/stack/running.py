@@ -13,7 +13,7 @@ from deploy.stack.state import StackState
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack. `settings` are those it runs on, which may differ from those asked for when it was up."""
+    """A running stack. `settings` are those it runs on: others than asked for, if it was up before."""
 
     settings: Settings
     secrets: Secrets
@@ -23,7 +23,7 @@ class Stack:
 
 @contextmanager
 def running_stack(settings: Settings, watch: control.Watcher | None = None) -> Iterator[Stack]:
-    """Start the stack, or join the one that runs in this data folder; stop it at the end only if started here.
+    """Start the stack, or join the one that runs in this data folder; at the end stop what was started here.
 
     It ends with this process even when that is killed. Raises `UserError` as `control.start` does.
     """

@@ -1,7 +1,7 @@
 """The supervisor: `python -m deploy.stack.supervisor SETTINGS_FILE [OWNER_PID OWNER_CREATED]`.
 
-It starts the servers, has everything in them made, starts the platform, keeps all of it alive, and stops it in
-reverse order when asked to, or when the process that owns it is gone.
+It starts the servers, has everything in them made, starts the platform, keeps all of it alive, and stops it
+in reverse order when asked to, or when the process that owns it is gone.
 """
 
 import asyncio

@@ -21,7 +21,7 @@ _LINES = 1470
 
 
 def executable(settings: Settings) -> Path:
-    """Temporal's command: the one that the settings name, else the one in the cache (perhaps not built yet)."""
+    """Temporal's command: what the settings name, else the one in the cache (perhaps not built yet)."""
     if settings.temporal_cli is None:
         return cache_dir() / f"temporal-{VERSION}" / "temporal"
     if not settings.temporal_cli.is_file():
@@ -89,7 +89,7 @@ def _go() -> Path:
 
 
 def _environment(workshop: Path) -> dict[str, str]:
-    """The caller's, so that a proxy it names is used, but with folders of our own and this very tool chain."""
+    """The caller's, so that its proxy is used, but with folders of our own and this very tool chain."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -138,7 +138,7 @@ def _options(settings: Settings) -> list[str]:
             str(settings.temporal_ui_port),
         ),
         *("--db-filename", "temporal.db", "--namespace", settings.namespace),
-        # From 16 to 45 workflows a second on a disk; an ended power supply may cost the last commits, not the file.
+        # From 16 to 45 workflows a second on a disk; a power cut may cost the last commits, not the file.
         *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"),
         *("--log-level", "warn", "--log-format", "text"),
     ]
