@@ -1,0 +1,1 @@
+"""The demo: a working day of the province, made from a seed."""
