@@ -198,7 +198,7 @@ def settings_from_file(path: Path) -> Settings:
 
 
 def save_settings(settings: Settings, path: Path) -> None:
-    """Write all settings for the processes that the supervisor starts. 0600: an address may hold a password."""
+    """Write all settings for the processes of the supervisor. 0600: an address may hold a password."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text(settings.model_dump_json(), encoding="utf-8")

@@ -47,7 +47,7 @@ def up(
 
 
 def down() -> None:
-    """Stop the local stack: the platform first, then the servers. The data stay, and the next `up` finds them.
+    """Stop the local stack: the platform first, then the servers. The data stay: `up` finds them.
 
     It also ends what a killed supervisor left behind.
     """

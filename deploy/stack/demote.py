@@ -19,7 +19,7 @@ _SEARCH = ((2, "dac_read_search"), (1, "dac_override"))
 
 
 def owner_for(folder: Path) -> pwd.struct_passwd | None:
-    """As whom to run when we are root: the owner of an existing folder, else `nobody`. None when we are not."""
+    """Whom to run as when we are root: the folder's owner, else `nobody`. None when we are not."""
     if os.geteuid() != 0:
         return None
     if folder.exists() and (uid := folder.stat().st_uid) != 0:

@@ -1,4 +1,4 @@
-"""Apache Kafka as a local server: jars from the Java package index, one node that is broker and controller."""
+"""Apache Kafka as a local server: jars from the Java package index, one node, broker and controller."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""PostgreSQL as a local server: a package's binaries, one cluster in the data folder, TCP on loopback only."""
+"""PostgreSQL as a local server: a package's binaries, a cluster in the data folder, TCP on loopback only."""
 
 import contextlib
 import os

@@ -21,7 +21,7 @@ class Phase(StrEnum):
 
 
 class PartState(BaseModel):
-    """One row of `status`. Times are seconds since the epoch; no `pid` for what is not ours or not running."""
+    """One row of `status`. Times are seconds since the epoch; no `pid` if not ours or not running."""
 
     model_config = ConfigDict(extra="forbid")
 
