@@ -1,4 +1,4 @@
-"""The intake process: reads the inbound topics into the inbox, delivers to the cases, tells outcomes, cleans up."""
+"""The intake process: reads inbound topics into the inbox, delivers to the cases, tells outcomes, cleans."""
 
 import asyncio
 import contextlib
@@ -38,13 +38,17 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
     producer = Producer(settings.kafka_bootstrap, "mingdian-intake")
     pool = make_pool(settings, POOL_SIZE)
     await pool.open(wait=False)
+
+    async def deliver() -> None:
+        if engine := await _engine(settings, policies, health, stop):
+            await Deliverer(pool, engine, health, wake).run(stop)
+
     try:
         await _until_first_ends(
-            stop,
             Receiver(settings.kafka_bootstrap, pool, desk, health, wake).run(stop),
             announce(pool, producer, health, stop),
             clean(settings.kafka_bootstrap, pool, producer, health, stop),
-            _deliver(settings, policies, pool, health, wake, stop),
+            deliver(),
         )
     finally:
         await pool.close()
@@ -66,7 +70,7 @@ def make_desk(settings: Settings, secrets: Secrets, policies: dict[str, Policy])
 
 
 def make_pool(settings: Settings, size: int) -> Pool:
-    """A pool that hands out living connections only: after a restart of the database the old ones are dead."""
+    """A pool that hands out living connections only: a restart of the database leaves dead ones."""
     return AsyncConnectionPool(
         settings.postgres_dsn,
         min_size=1,
@@ -77,14 +81,10 @@ def make_pool(settings: Settings, size: int) -> Pool:
     )
 
 
-async def _deliver(
-    settings: Settings,
-    policies: dict[str, Policy],
-    pool: Pool,
-    health: Health,
-    wake: asyncio.Event,
-    stop: asyncio.Event,
-) -> None:
+async def _engine(
+    settings: Settings, policies: dict[str, Policy], health: Health, stop: asyncio.Event
+) -> Engine | None:
+    """Temporal, once it answers; None when asked to stop before."""
     backoff = Backoff()
     while not stop.is_set():
         try:
@@ -93,13 +93,13 @@ async def _deliver(
             health.say("deliver", False, "engine away")
             await backoff.wait(stop)
             continue
-        engine = Engine(client, policies, settings.early_wait, settings.late_grace)
         health.say("deliver", True, "connected")
-        await Deliverer(pool, engine, health, wake).run(stop)
+        return Engine(client, policies, settings.early_wait, settings.late_grace)
+    return None
 
 
-async def _until_first_ends(stop: asyncio.Event, *parts: Awaitable[Any]) -> None:
-    """All parts until `stop`; a part that breaks ends the process, which is then started anew."""
+async def _until_first_ends(*parts: Awaitable[Any]) -> None:
+    """All parts until they end; a part that breaks ends the process, which is then started anew."""
     tasks = [asyncio.ensure_future(part) for part in parts]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)

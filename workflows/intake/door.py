@@ -1,7 +1,7 @@
 """The door: where upstream systems hand in facts over HTTP, and ask what became of them.
 
-It refuses only a wrong token, a size and an envelope that can't be read; everything else is taken, once the broker
-has it, and gets an outcome.
+It refuses only a wrong token, a size and an envelope that can't be read; everything else is taken, once the
+broker has it, and gets an outcome.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ RETRY_SECONDS = 5
 
 @dataclass(frozen=True)
 class DoorDeps:
-    """What the door needs. `tokens` by the one source each is bound to; `overloaded` tells whether intake lags."""
+    """What the door needs. `tokens` by the source they are bound to; `overloaded`: intake lags."""
 
     producer: Producer
     pool: Pool
@@ -80,24 +80,29 @@ class Door:
         if source is None:
             return _unauthorised()
         body, whole = await _read(request)
-        if not whole or len(body) > self._deps.max_payload_bytes:
-            return await self._too_large(request, source, body, truncated=not whole)
-        found = _events(request, body)
+        fits = whole and len(body) <= self._deps.max_payload_bytes
+        found = _events(request, body) if fits else []
+        if fits:
+            objection = await self._objection(request, source, body, found)
+        else:
+            objection = await self._too_large(request, source, body, truncated=not whole)
+        if objection is not None:
+            return objection
+        return self._checked(found) if dry_run else await self._send(request, found)
+
+    async def _objection(
+        self, request: Request, source: str, body: bytes, found: list[InboundEvent]
+    ) -> Response | None:
+        """What the door itself has against a request that is small enough."""
         if any(event.identified and event.text("source") != source for event in found):
             return _unauthorised()
         unreadable = [problem for event in found if not event.identified for problem in event.problems]
         if unreadable or not found:
             return await self._unreadable(request, source, body, unreadable)
         if len(found) > MAX_BATCH:
-            return problem_response(
-                413, "batch_too_long", "Too many events", detail=f"Send at most {MAX_BATCH}."
-            )
-        if dry_run:
-            return self._checked(found)
-        if self._deps.overloaded is not None and await self._deps.overloaded():
-            detail = "Intake is behind. Send again later."
-            return problem_response(429, "overloaded", "Busy", detail=detail, headers=_later())
-        return await self._send(request, found)
+            detail = f"Send at most {MAX_BATCH} events at once."
+            return problem_response(413, "batch_too_long", "Too many events", detail=detail)
+        return None
 
     async def ask(self, request: Request, source: str, id: str) -> Response:  # noqa: A002
         """Answer a `GET /events`."""
@@ -128,7 +133,7 @@ class Door:
         return JSONResponse(shown)
 
     def _source(self, request: Request) -> str | None:
-        """The source that the token is bound to. Digests are compared, so that time tells nothing of the token."""
+        """The source that the token is bound to. Digests are compared: time tells nothing of the token."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             return None
@@ -151,6 +156,9 @@ class Door:
         return JSONResponse({"dry_run": True, "events": results})
 
     async def _send(self, request: Request, found: list[InboundEvent]) -> Response:
+        if self._deps.overloaded is not None and await self._deps.overloaded():
+            detail = "Intake is behind. Send again later."
+            return problem_response(429, "overloaded", "Busy", detail=detail, headers=_later())
         with child_span("door", request.headers.get("traceparent")):
             records = [
                 Outgoing(

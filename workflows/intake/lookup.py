@@ -38,7 +38,7 @@ class FactLine(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """How a list of facts stands. `missing`: not in the inbox (yet); `open`: received, no final outcome yet."""
+    """How a list of facts stands. `missing`: not in the inbox (yet); `open`: without final outcome."""
 
     missing: int
     open: int
@@ -62,8 +62,8 @@ async def facts_of(conn: Connection, number: str) -> list[FactLine]:
     return await _lines(conn, "WHERE subject = %s ORDER BY seq", (number,))
 
 
-async def outcome_of(conn: Connection, source: str, id: str) -> FactLine | None:  # noqa: A002 - as CloudEvents calls it
-    """Return a fact with its outcome so far; None when it has not reached the inbox."""
+async def outcome_of(conn: Connection, source: str, id: str) -> FactLine | None:  # noqa: A002 - its name outside
+    """Return a fact with its outcome so far; None when the inbox has none such."""
     found = await _lines(conn, "WHERE source = %s AND id = %s", (source, id))
     return found[0] if found else None
 
