@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from deploy.feed.mapping import Mapping as Rules
 from deploy.feed.rows import Fact, Item, RowReader
 from events.cloudevents import read_structured
 from events.errors import Problem
+from workflows.intake.checks import check
 from workflows.policy.model import Policy
 
 
@@ -93,3 +95,21 @@ def _text(path: Path, encoding: str) -> str:
         raise UserError(
             "bad_encoding", f"{path} is not {encoding}. State its encoding in the mapping."
         ) from None
+
+
+def check_events(
+    items: Sequence[Item], policies: Mapping[str, Policy], now: datetime, max_bytes: int
+) -> list[Item]:
+    """Judge the lines of a file of events as intake would, without a case to look at."""
+    return [
+        replace(
+            item, problems=tuple(p for fact in item.facts for p in _against(fact, policies, now, max_bytes))
+        )
+        for item in items
+    ]
+
+
+def _against(
+    fact: Fact, policies: Mapping[str, Policy], now: datetime, max_bytes: int
+) -> tuple[Problem, ...]:
+    return check(read_structured(fact.body), policies, now, max_bytes).problems

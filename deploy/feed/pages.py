@@ -1,0 +1,50 @@
+"""Waits until what was applied can be read on the pages: every applied fact has its event in the timeline."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+import psycopg
+
+from deploy.errors import UserError
+
+LOOK_SECONDS = 0.5
+
+# An event names the fact that led to it; the timeline keeps every event, retracted ones too.
+_SHOWN = """
+SELECT count(*), count(*) FILTER (WHERE EXISTS (
+    SELECT FROM timeline.entry t
+    JOIN progress.application a ON a.number = t.number AND a.sequence >= t.sequence
+    JOIN statistics.application s ON s.number = t.number
+    WHERE t.number = i.subject AND t.causation = i.source || '|' || i.id))
+FROM intake.inbox i WHERE i.outcome = 'applied' AND i.source = ANY(%s)
+"""
+
+
+async def wait_for_pages(
+    conn: psycopg.AsyncConnection,
+    sources: Sequence[str],
+    *,
+    patience: float,
+    show: Callable[[int, int], None] = lambda _done, _all: None,
+) -> None:
+    """Wait until every applied fact of these sources is shown; `show` is told how many are, of how many.
+
+    Raises UserError `pages_behind` after `patience` seconds without progress.
+    """
+    moved, last = time.monotonic(), -1
+    while True:
+        row = await (await conn.execute(_SHOWN, (list(sources),))).fetchone()
+        applied, shown = row or (0, 0)
+        show(shown, applied)
+        if shown == applied:
+            return
+        if shown != last:
+            moved, last = time.monotonic(), shown
+        elif time.monotonic() - moved > patience:
+            raise UserError(
+                "pages_behind",
+                f"{applied - shown} applied facts are not on the pages after {patience:.0f} s of silence. "
+                "See ./mingdian status and the log of the projector.",
+            )
+        await asyncio.sleep(LOOK_SECONDS)
