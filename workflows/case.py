@@ -115,12 +115,16 @@ class Case:
     def open(self, application: facts.ApplicationSubmitted) -> None:
         """Receive the application and name who answers for it."""
         start = self.start
-        self.traits = Traits.model_validate(application.model_dump(include=set(Traits.model_fields)))
+        given = {
+            **application.model_dump(),
+            "region": start.policy.region,
+        }  # an old code is accepted, never stored
+        self.traits = Traits.model_validate({name: given[name] for name in Traits.model_fields})
         self.documents = set(application.documents)
         self.manager, self.supervisor = staffing.assign(start.policy, start.number)
         self.emit(
             says.ApplicationReceived(
-                **application.model_dump(),
+                **given,
                 kind=application.connection_kind,
                 process=start.policy.process,
                 upstream=start.fact.source,

@@ -30,7 +30,7 @@ class CaseFile:
         self.start = start
         self._process = process
         ours: list[type[Fact]] = [kind for step in start.policy.steps for kind in step_facts[step.code]]
-        self._takes = (*ours, *AT_ANY_TIME)
+        self._takes: tuple[type[Fact], ...] = (*ours, *AT_ANY_TIME)
         self.state = CaseState(facts=[start.fact], as_of=start.fact.time, last_arrival=now)
         self.state.outcomes[start.fact.update_id] = APPLIED
         self.case = self._read(self.state.facts)[0]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.messages import PUBLISH_EVENTS, RECORD_OUTCOME, Published, PublishRequest
@@ -56,7 +56,9 @@ async def _send(events: list[Event]) -> Published:
             start_to_close_timeout=timedelta(seconds=0.3),
             retry_policy=RetryPolicy(maximum_attempts=1),
         )
-    except ActivityError:
+    except FailureError as error:
+        if is_cancelled_exception(error):
+            raise
         published = await workflow.execute_activity(
             PUBLISH_EVENTS,
             request,

@@ -44,14 +44,15 @@ class CaseRun:
     async def carry(self) -> CaseResult:
         """Run the case to its end: timers and publishing beside each other, then close."""
         state = self.file.state
-        publishing = asyncio.create_task(outbound.publish(state, self.start))
-        reporting = asyncio.create_task(outbound.report(state))
-        while not state.closing:
-            self._note_search_attributes()
-            await self._wait_for_the_next_moment()
-        await workflow.wait_condition(lambda: state.quiet and workflow.all_handlers_finished())
-        state.done = True
-        await asyncio.gather(publishing, reporting)
+        # A group, because a task that dies alone would leave a run that looks well and says nothing more.
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(outbound.publish(state, self.start))
+            tasks.create_task(outbound.report(state))
+            while not state.closing:
+                self._note_search_attributes()
+                await self._wait_for_the_next_moment()
+            await workflow.wait_condition(lambda: state.quiet and workflow.all_handlers_finished())
+            state.done = True
         ending = self.file.case.ending
         assert ending is not None
         return CaseResult(

@@ -151,7 +151,8 @@ def test_a_pause_by_the_customer_moves_the_due_date() -> None:
         .tell(1, facts.Paused, cause="customer_hold", actor="customer")
         .tell(8, facts.Resumed, cause="customer_hold")
     )
-    # Without the pause: Monday 15 June. Five working days stand still, and Friday 19 June is the Dragon Boat festival.
+    # Without the pause: Monday 15 June. Five working days stand still, and Friday 19 June is the Dragon
+    # Boat festival.
     assert story.read()[0].due == datetime(2026, 6, 23, 15, 59, 59, 999999, tzinfo=UTC)
 
 

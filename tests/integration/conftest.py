@@ -1,0 +1,46 @@
+"""Real servers for the tests of this folder, started once, on free ports, in a folder of their own."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.settings import Settings, load_settings
+from deploy.stack.running import running_stack
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on just now."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def servers_in(folder: Path) -> Settings:
+    """Settings of a stack without the platform's processes, with short waits for early and late facts."""
+    kafka, controller, postgres, temporal, ui, web = free_ports(6)
+    return load_settings(
+        data_dir=folder,
+        kafka_port=kafka,
+        kafka_controller_port=controller,
+        postgres_port=postgres,
+        temporal_port=temporal,
+        temporal_ui_port=ui,
+        web_port=web,
+        platform=False,
+        early_wait=5,
+        late_grace=5,
+    )
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Kafka, PostgreSQL and Temporal, set up and empty; no process of the platform runs."""
+    with running_stack(servers_in(tmp_path_factory.mktemp("servers"))) as stack:
+        yield stack.settings
