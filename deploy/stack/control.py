@@ -156,17 +156,21 @@ def _wait(settings: Settings, supervisor: processes.Identity, watch: Watcher | N
         if state and state.well:
             return state
         if not alive:
-            message = state.message if state and state.phase is Phase.FAILED else ""
-            log = settings.log_dir / "supervisor.log"
-            raise UserError(
-                state.code if state else "supervisor", message or f"The supervisor ended. See {log}."
-            )
+            raise _ended(settings, state)
+        if state and state.phase is Phase.RUNNING and any(part.hopeless for part in state.parts):
+            break
         time.sleep(_LOOK_SECONDS)
-    slow = (
-        ", ".join(f"{p.name} ({p.detail or p.state})" for p in state.troubled())
-        if state
-        else "the supervisor"
-    )
-    raise UserError(
-        "not_well", f"Not well after {START_SECONDS:.0f} s: {slow}. See the logs in {settings.log_dir}."
-    )
+    raise _not_well(settings, state)
+
+
+def _ended(settings: Settings, state: StackState | None) -> UserError:
+    """The supervisor gave up; a server's fault it has told, its own is in its log."""
+    if state and state.message:
+        return UserError(state.code, state.message)
+    return UserError("supervisor", f"The supervisor ended. See {settings.log_dir / 'supervisor.log'}.")
+
+
+def _not_well(settings: Settings, state: StackState | None) -> UserError:
+    troubled = state.troubled() if state else []
+    told = "; ".join(f"{part.name} is {part.state}, {part.detail}" for part in troubled) or "no answer"
+    return UserError("not_well", f"Not all is well: {told}. See the logs in {settings.log_dir}.")

@@ -36,7 +36,6 @@ class Keeper:
         self.part = part
         self.state = PartState(name=part.name, address=part.address)
         self.ready = asyncio.Event()
-        self.deaths_before_ready = 0
         self.failure: UserError | None = None
         self._run_dir = run_dir
         self._log_path = log_dir / f"{part.name}.log"
@@ -131,7 +130,6 @@ class Keeper:
 
     def _note_death(self, status: int) -> None:
         self.state.last_exit = _words(status)
-        self.deaths_before_ready += not self.ready.is_set()
         self._tell("restarting", f"ended ({self.state.last_exit}): {self._last_line()}")
         _log.warning("ended", extra={"part": self.part.name, "status": self.state.last_exit})
 
@@ -145,6 +143,7 @@ class Keeper:
             if found.condition is not Condition.SILENT:
                 answered, last_answer = True, time.monotonic()
             if found.condition is Condition.OK:
+                self.state.was_well = True
                 self.ready.set()
             starting = process is not None and not answered
             silent_words = "starting" if starting else "silent"

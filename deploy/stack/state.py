@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from deploy.stack.processes import Identity
 
+_DEATHS = 3
+
 
 class Phase(StrEnum):
     """Where the stack as a whole stands."""
@@ -31,6 +33,7 @@ class PartState(BaseModel):
     pid: int | None = None
     since: float | None = None
     restarts: int = 0
+    was_well: bool = False
     last_exit: str | None = None
     detail: str = ""
 
@@ -38,6 +41,11 @@ class PartState(BaseModel):
     def well(self) -> bool:
         """Whether it runs and answers."""
         return self.state == "ok"
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether it keeps dying and was never well: waiting longer would not help."""
+        return not self.was_well and self.restarts >= _DEATHS
 
 
 class StackState(BaseModel):

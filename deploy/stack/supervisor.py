@@ -24,8 +24,6 @@ from deploy.stack.rotate import rotate_all
 from deploy.stack.state import Phase, StackState, write_state
 
 NAME = "supervisor"
-_DEATHS = 3
-"""A part that dies this often before it was ever well is not waited for."""
 _TICK = 1.0
 
 _log = logging.getLogger(__name__)
@@ -97,7 +95,7 @@ class Supervisor:
     async def _ready(self, keeper: Keeper) -> None:
         clock = asyncio.get_running_loop()
         deadline = clock.time() + START_SECONDS
-        while keeper.deaths_before_ready < _DEATHS and clock.time() < deadline:
+        while not keeper.state.hopeless and clock.time() < deadline:
             if keeper.failure:
                 raise keeper.failure
             with contextlib.suppress(TimeoutError):
