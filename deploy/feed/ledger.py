@@ -71,20 +71,20 @@ async def wait_for_outcomes(
     *,
     patience: float,
     show: Callable[[int], None] = lambda _: None,
-) -> Ledger:
+) -> None:
     """Wait until every sending has arrived and every row is final; `show` is told how many facts are done.
 
     `patience` is how many seconds may pass without any progress. Raises UserError `no_outcome` after that.
     """
     wanted = Counter(sent)
     open_keys = set(wanted)
-    done: Ledger = {}
+    done = 0
     moved, last = time.monotonic(), -1
     while open_keys:
         now = await read(conn, open_keys)
-        progress = sum(entry.arrivals + entry.final for entry in now.values()) + len(done)
+        progress = sum(entry.arrivals + entry.final for entry in now.values()) + done
         finished = {key for key in open_keys if _settled(now.get(key), before.get(key), wanted[key])}
-        done.update({key: now[key] for key in finished})
+        done += len(finished)
         open_keys -= finished
         show(len(sent) - sum(wanted[key] for key in open_keys))
         if finished or progress != last:
@@ -97,7 +97,6 @@ async def wait_for_outcomes(
             )
         if open_keys:
             await asyncio.sleep(LOOK_SECONDS)
-    return done
 
 
 def _settled(now: Entry | None, before: Entry | None, times: int) -> bool:

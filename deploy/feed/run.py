@@ -25,9 +25,9 @@ PATIENCE_SECONDS = 120.0
 
 
 class Bars:
-    """Three bars: facts fed, outcomes known, facts on the pages. Without a terminal, a line each."""
+    """Bars: facts fed, outcomes known, facts on the pages, and `more`. Without a terminal, a line each."""
 
-    def __init__(self, out: Console) -> None:
+    def __init__(self, out: Console, more: Sequence[str] = ()) -> None:
         columns = (
             TextColumn("{task.description:<10}"),
             BarColumn(),
@@ -37,7 +37,8 @@ class Bars:
         self._out = out
         self._progress = Progress(*columns, console=out, disable=not out.is_terminal)
         self._tasks = {
-            name: self._progress.add_task(name, total=None) for name in ("feeding", "outcomes", "pages")
+            name: self._progress.add_task(name, total=None)
+            for name in ("feeding", "outcomes", "pages", *more)
         }
         self._said: set[str] = set()
 
@@ -87,7 +88,7 @@ async def feed(
             for fact, answer in zip(facts, answers, strict=True)
             if answer.received and fact.source and fact.id
         ]
-        after = await ledger.wait_for_outcomes(
+        await ledger.wait_for_outcomes(
             conn,
             sent,
             before,
@@ -100,6 +101,8 @@ async def feed(
             patience=PATIENCE_SECONDS,
             show=lambda done, total: bars.show("pages", done, total),
         )
+        # Read again: by now a sending that was repeated has surely been told from the one after it.
+        after = await ledger.read(conn, sent)
     return Fed(tuple(answers), tuple(_fates(facts, answers, before, after)), before, after)
 
 

@@ -1,0 +1,53 @@
+"""One run of the demo on a running stack: make the day, feed it, wait, compare."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.demo.agree import Agreement, agree
+from deploy.demo.day import working_day
+from deploy.demo.facts import SOURCE
+from deploy.demo.runs import Run
+from deploy.demo.settle import wait_for_silence
+from deploy.demo.summary import Figures, read_figures
+from deploy.demo.verdict import Verdict, as_facts, judge
+from deploy.feed.run import Bars, connect, feed
+from deploy.secrets import Secrets
+from deploy.settings import Settings
+from workflows.policy.model import Policy
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a run came to."""
+
+    verdict: Verdict
+    figures: Figures
+    agreement: Agreement
+
+    @property
+    def ok(self) -> bool:
+        """Every fact accounted for as expected, and all parts agree."""
+        return self.agreement.ok and not self.verdict.surprises
+
+    def as_json(self) -> Mapping[str, int | bool]:
+        """The last line for programs."""
+        return {
+            "read": self.verdict.read,
+            "accepted": self.verdict.accepted,
+            "duplicates": self.verdict.duplicates,
+            "refused": self.verdict.refused.total(),
+            "audit_ok": self.agreement.ok,
+        }
+
+
+async def play(settings: Settings, secrets: Secrets, policy: Policy, run: Run, bars: Bars) -> Played:
+    """Feed the day and follow it to the end. Raises UserError when a part stays away."""
+    day = working_day(policy, run.seed, run.run, run.anchor, run.applications)
+    fed = await feed(settings, secrets, as_facts(day), SOURCE, bars)
+    async with await connect(settings) as conn:
+        await wait_for_silence(
+            conn, settings.late_grace, lambda done, total: bars.show("silence", done, total)
+        )
+        agreement = await agree(settings)
+        figures = await read_figures(conn, run)
+    return Played(judge(day, fed.fates, fed.answers, fed.before), figures, agreement)
