@@ -58,7 +58,7 @@ def find(
     listing = asyncio.run(_ask(settings, chosen.profile, asked))
     if as_json:
         for one in listing.applications:
-            print(one.model_dump_json())
+            typer.echo(one.model_dump_json())
     else:
         _show(listing, chosen)
 

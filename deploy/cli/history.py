@@ -44,7 +44,7 @@ def history(
     told = [moment for moment in moments if moment.lane in chosen]
     if as_json:
         for moment in told:
-            print(moment.model_dump_json(exclude_none=True))
+            typer.echo(moment.model_dump_json(exclude_none=True))
         return
     zone = _zone(settings, number)
     out = Console()
