@@ -6,6 +6,7 @@ An import inside the sandbox can outlast the two seconds that a workflow task ha
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 _PURE = (
+    "opentelemetry",
     "pydantic",
     "pydantic_core",
     "annotated_types",

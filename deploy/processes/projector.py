@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 
+from deploy.processes.pause import pause
 from deploy.settings import Settings
 from projections.engine import Engine
 from projections.progress.fold import Progress
@@ -38,14 +39,7 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
         beat(alive and all(engine.healthy for engine in engines), detail)
         if not alive:
             break
-        await _wait(stop, BEAT_SECONDS)
+        await pause(stop, BEAT_SECONDS)
     halt.set()
     for thread in threads:
         await asyncio.to_thread(thread.join, 10)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from psycopg_pool import AsyncConnectionPool
 from temporalio.client import Client
+from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.outcomes import OutcomeActivities, Pool
 from activities.publish import PublishActivities
+from deploy.processes.pause import pause
 from deploy.profiles.loader import load_profiles
 from deploy.settings import Settings
 from events.producer import Producer
@@ -52,7 +54,7 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
         async with worker:
             while not stop.is_set():
                 beat(worker.is_running, "polling")
-                await _wait(stop, 1.0)
+                await pause(stop, 1.0)
     finally:
         await pool.close()
         await asyncio.to_thread(producer.close)
@@ -63,15 +65,8 @@ async def _connect(
 ) -> Client | None:
     while not stop.is_set():
         try:
-            return await connect(settings.temporal_address, settings.namespace)
+            return await connect(settings.temporal_address, settings.namespace, [TracingInterceptor()])
         except (RuntimeError, RPCError):
             beat(False, "Temporal does not answer, trying again")
-            await _wait(stop, RETRY_SECONDS)
+            await pause(stop, RETRY_SECONDS)
     return None
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
