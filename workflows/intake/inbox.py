@@ -52,7 +52,8 @@ async def take(conn: Connection, desk: Desk, arrivals: Sequence[Arrival]) -> Tak
     for arrival in arrivals:
         problem = subjects.against(arrival) if arrival.nameable else None
         checked.append(arrival.refused(problem) if problem else arrival)
-    new = [a for a in checked if a.nameable and not a.problems and (a.source, a.id) not in known]
+    firsts = {(a.source, a.id): a for a in reversed(checked) if a.nameable}
+    new = [a for key, a in reversed(firsts.items()) if not a.problems and key not in known]
     await subjects.add(conn, new)
     numbers: set[str] = set()
     async with conn.cursor() as cursor, conn.pipeline():
@@ -62,7 +63,7 @@ async def take(conn: Connection, desk: Desk, arrivals: Sequence[Arrival]) -> Tak
             if first is not None:
                 taken.duplicates += first == arrival.content_hmac
                 taken.refused += first != arrival.content_hmac
-                await _again(cursor, desk, arrival, same=first == arrival.content_hmac)
+                await _again(cursor, desk, arrival, subject, same=first == arrival.content_hmac)
                 continue
             if arrival.nameable:
                 known[arrival.source, arrival.id] = arrival.content_hmac
@@ -130,13 +131,15 @@ async def _refuse(cursor: Cursor, desk: Desk, arrival: Arrival, subject: Subject
         await cursor.execute(sql.TELL, {**row, "outcome": "refused"})
 
 
-async def _again(cursor: Cursor, desk: Desk, arrival: Arrival, *, same: bool) -> None:
+async def _again(
+    cursor: Cursor, desk: Desk, arrival: Arrival, subject: Subject | None, *, same: bool
+) -> None:
     """The same id once more: counted when it says the same, refused when it says something else."""
     if same:
         await cursor.execute(sql.DUPLICATE, (arrival.source, arrival.id))
         return
     sentence = "This id was used for another content. Send a new fact under a new id."
-    row = _row(arrival.refused(Problem(code="id_reused", field="id", sentence=sentence)), None)
+    row = _row(arrival.refused(Problem(code="id_reused", field="id", sentence=sentence)), subject)
     row.update(code="id_reused", sentence=sentence, blocks=False)
     await cursor.execute(sql.REUSED, (arrival.source, arrival.id))
     await cursor.execute(sql.LETTER, {**row, "raw": _quarantined(desk, arrival)})

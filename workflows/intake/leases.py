@@ -130,7 +130,8 @@ async def release(
                 attempts = CASE WHEN %(again)s::float8 IS NULL THEN 0 ELSE attempts + 1 END,
                 next_at = CASE WHEN %(again)s::float8 IS NOT NULL
                 THEN now() + make_interval(secs => %(again)s) ELSE (
-                    SELECT CASE WHEN bool_or(state = 'pending') THEN now()
+                    SELECT CASE WHEN count(*) = 0 THEN NULL
+                           WHEN bool_or(state = 'pending') THEN now()
                            ELSE greatest(max(received_at) + make_interval(secs => %(early)s),
                                          now() + interval '1 second') END
                     FROM intake.inbox WHERE subject = s.number AND state IN ('pending', 'waiting')
