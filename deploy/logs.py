@@ -5,6 +5,7 @@ An exception's own text is left out, for it may quote what somebody sent us; its
 
 import json
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from deploy.errors import UserError
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _FRAMES = 6
+_MESSAGE = re.compile(r' msg=("(?:[^"\\]|\\.)*"|\S+)')
 
 # At INFO these tell each request's address, which may hold a receipt code, or each reconnect, which is noise.
 _QUIET = ("uvicorn.access", "kafka", "httpx", "httpcore", "asyncio")
@@ -57,6 +59,15 @@ def describe(error: BaseException) -> str:
     if error.__cause__ is not None:
         parts.append(f"caused by {describe(error.__cause__)}")
     return " ".join(parts)
+
+
+def message_of(line: str) -> str:
+    """What a line of ours says, for people; a line of somebody else's as it is."""
+    found = _MESSAGE.search(line)
+    if not found:
+        return line
+    text = found.group(1)
+    return str(json.loads(text)) if text.startswith('"') else text
 
 
 def configure(name: str, level: str = "INFO") -> None:

@@ -24,7 +24,7 @@ GRACE_SECONDS = 20.0
 Beater = Callable[[bool, str], None]
 Run = Callable[[Settings, asyncio.Event, Beater], Awaitable[None]]
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("deploy.process")  # run as a program, `__name__` says nothing
 
 
 class Pulse:

@@ -43,7 +43,7 @@ class Board:
         if self._live:
             from deploy.cli.stack import parts_table
 
-            self._live.update(parts_table(state))
+            self._live.update(parts_table(state, self._out.width))
             return
         for part in state.parts:
             if self._said.get(part.name) != part.state and part.state != "waiting":

@@ -14,8 +14,9 @@ from deploy.settings import Settings, load_settings
 from deploy.stack import control
 from deploy.stack.figures import platform_figures
 from deploy.stack.processes import remembered
-from deploy.stack.state import StackState
+from deploy.stack.state import PartState, StackState
 
+_NARROW, _WIDE = 110, 200
 _COLOURS = {"ok": "green", "degraded": "yellow", "starting": "cyan", "waiting": "dim", "stopped": "dim"}
 
 
@@ -77,39 +78,45 @@ def status(
 
 def _show_status(state: StackState | None, figures: dict[str, object], settings: Settings) -> None:
     out = Console()
+    if not out.is_terminal:
+        out = Console(width=_WIDE)  # a file or a pipe has no width of its own
     if state is None:
         left = ", ".join(remembered(settings.run_dir))
         out.print(
             f"The supervisor is gone but left: {left}. ./mingdian down ends them." if left else "Not up."
         )
         return
-    out.print(parts_table(state))
+    out.print(parts_table(state, out.width))
     for name, value in figures.items():
         out.print(f"{name}: {value}", highlight=False)
 
 
-def parts_table(state: StackState) -> Table:
-    """One row per part, in the order in which they start."""
+def parts_table(state: StackState, width: int) -> Table:
+    """One row per part, in the order in which they start; a narrow terminal gets fewer columns."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("part", "state", "pid", "since", "restarts", "address", "detail"):
+    titles = ["part", "state", "pid", "since", "restarts", "address", "detail"]
+    if width < _NARROW:
+        titles = [title for title in titles if title not in {"since", "address"}]
+    for title in titles:
         justify: JustifyMethod = "right" if title in {"pid", "restarts"} else "left"
-        table.add_column(title, justify=justify, no_wrap=title != "detail", overflow="fold")
+        table.add_column(title, justify=justify, no_wrap=title != "detail")
     for part in state.parts:
-        colour = _COLOURS.get(part.state, "red")
-        since = time.strftime("%H:%M:%S", time.localtime(part.since)) if part.since and part.pid else ""
-        last = (
-            f" (last end: {part.last_exit})" if part.last_exit and part.last_exit not in part.detail else ""
-        )
-        table.add_row(
-            part.name,
-            f"[{colour}]{part.state}[/]",
-            str(part.pid or ""),
-            since,
-            str(part.restarts or ""),
-            part.address,
-            escape(part.detail + last),
-        )
+        cells = _cells(part)
+        table.add_row(*(cells[title] for title in titles))
     return table
+
+
+def _cells(part: PartState) -> dict[str, str]:
+    last = f" (last end: {part.last_exit})" if part.last_exit and part.last_exit not in part.detail else ""
+    return {
+        "part": part.name,
+        "state": f"[{_COLOURS.get(part.state, 'red')}]{part.state}[/]",
+        "pid": str(part.pid or ""),
+        "since": time.strftime("%H:%M:%S", time.localtime(part.since)) if part.since and part.pid else "",
+        "restarts": str(part.restarts or ""),
+        "address": part.address,
+        "detail": escape(part.detail + last),
+    }
 
 
 def _addresses(out: Console, settings: Settings) -> None:

@@ -172,5 +172,7 @@ def _ended(settings: Settings, state: StackState | None) -> UserError:
 
 def _not_well(settings: Settings, state: StackState | None) -> UserError:
     troubled = state.troubled() if state else []
-    told = "; ".join(f"{part.name} is {part.state}, {part.detail}" for part in troubled) or "no answer"
-    return UserError("not_well", f"Not all is well: {told}. See the logs in {settings.log_dir}.")
+    told = "; ".join(f"{part.name} is {part.state} ({part.last_words or part.detail})" for part in troubled)
+    return UserError(
+        "not_well", f"Not all is well: {told or 'no answer'}. See the logs in {settings.log_dir}."
+    )

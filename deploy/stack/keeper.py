@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from deploy import logs
 from deploy.errors import UserError
 from deploy.settings import PREFIX
 from deploy.stack import processes
@@ -130,7 +131,8 @@ class Keeper:
 
     def _note_death(self, status: int) -> None:
         self.state.last_exit = _words(status)
-        self._tell("restarting", f"ended ({self.state.last_exit}): {self._last_line()}")
+        self.state.last_words = self._last_line()
+        self._tell("restarting", f"ended ({self.state.last_exit}): {self.state.last_words}")
         _log.warning("ended", extra={"part": self.part.name, "status": self.state.last_exit})
 
     async def _watch(self, process: asyncio.subprocess.Process | None) -> None:
@@ -174,7 +176,7 @@ class Keeper:
         with self._log_path.open("rb") as log:
             log.seek(max(0, self._log_path.stat().st_size - 2000))
             lines = log.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1][-300:] if lines else "it said nothing"
+        return logs.message_of(lines[-1])[-300:] if lines else "it said nothing"
 
 
 def _words(status: int) -> str:

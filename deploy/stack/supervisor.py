@@ -26,7 +26,7 @@ from deploy.stack.state import Phase, StackState, write_state
 NAME = "supervisor"
 _TICK = 1.0
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("deploy.stack.supervisor")  # run as a program, `__name__` says nothing
 
 
 class Supervisor:

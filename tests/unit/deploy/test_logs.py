@@ -4,7 +4,7 @@ import logging
 import sys
 
 from deploy.errors import UserError
-from deploy.logs import KeyValueFormatter, describe
+from deploy.logs import KeyValueFormatter, describe, message_of
 
 
 def line(message: str, *args: object, **extra: object) -> str:
@@ -36,3 +36,9 @@ def test_an_error_is_told_by_kind_and_place_alone() -> None:
 
 def test_our_own_words_to_a_person_are_shown() -> None:
     assert describe(UserError("x", "It is so. Do this.")) == "It is so. Do this."
+
+
+def test_a_line_gives_its_words_back() -> None:
+    assert message_of(line('a "quoted" one', detail="msg=other")) == 'a "quoted" one'
+    assert message_of(line("word")) == "word"
+    assert message_of("somebody else's line") == "somebody else's line"
