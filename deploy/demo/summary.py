@@ -37,7 +37,8 @@ GROUP BY target ORDER BY target NULLS LAST
 
 # One with something to tell: late, at high voltage, far on its way.
 _TELLING = """
-SELECT number, s.reissue FROM progress.application a JOIN ours USING (number) JOIN intake.subject s USING (number)
+SELECT number, s.reissue
+FROM progress.application a JOIN ours USING (number) JOIN intake.subject s USING (number)
 ORDER BY a.overdue DESC, a.status = 'open' DESC, a.kind = 'hv' DESC, a.sequence DESC, number LIMIT 1
 """
 
