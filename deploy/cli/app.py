@@ -54,6 +54,7 @@ COMMANDS = {
     "feed": Command("feed", _WORK, "Send facts: CloudEvents (JSON Lines), or CSV through a mapping."),
     "find": Command("find", _WORK, "List applications by step, region, kind, overdue."),
     "history": Command("history", _WORK, "Everything that happened to one application, in order of time."),
+    "deadletters": Command("deadletters", _WORK, "What could not be taken, and why: list, show."),
     "test": Command("test", _BUILD, "Run all checks: lint, types, layers, unit, integration, browser."),
 }
 

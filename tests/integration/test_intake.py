@@ -262,7 +262,7 @@ async def test_what_has_no_name_is_kept_and_stalls_nothing(intake: Intake) -> No
 async def test_a_receiver_that_starts_again_reads_nothing_twice(intake: Intake) -> None:
     await intake.post(intake.event("a", "application_submitted", "s", APPLICATION))
     await intake.line("a")
-    # The position goes with the inbox row: a new receiver can't meet the record again, not even as a duplicate.
+    # The position goes with the inbox row: a new receiver can't meet the record again, even as a duplicate.
     async with receiving(intake.settings, intake.pool):
         await intake.post(intake.event("b", "application_submitted", "t", APPLICATION))
         await intake.line("b")

@@ -49,6 +49,8 @@ class Checked:
 
 def check(event: InboundEvent, policies: Mapping[str, Policy], now: datetime, max_bytes: int) -> Checked:
     """Check one event. `policies` by profile; `now` is the receiver's clock."""
+    if not event.attributes:  # nothing of it could be read: there is no more to say
+        return Checked(event.problems)
     problems = list(event.problems)
     if len(event.raw) > max_bytes:
         problems.append(
