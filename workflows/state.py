@@ -70,17 +70,17 @@ class CaseState:
         return not self.queue and not self.in_flight and not self.reports
 
     def compare(self, said: list[Said], now: datetime) -> None:
-        """Queue what a new reading says and the last one did not, and take back what no longer holds."""
+        """Take back what no longer holds, then queue what a new reading says and the last one did not."""
+        current = {one.key for one in said}
+        gone = {key: spoken for key, spoken in self.spoken.items() if key not in current}
+        if gone:
+            self._take_back(gone, now)
         for one in said:
             content = digest(one.draft.model_dump(mode="json"))
             before = self.spoken.get(one.key)
             if before is None or before.digest != content:
                 self.spoken[one.key] = Spoken(one.draft.type, content, one.draft)
                 self.queue.append(one)
-        current = {one.key for one in said}
-        gone = {key: spoken for key, spoken in self.spoken.items() if key not in current}
-        if gone:
-            self._take_back(gone, now)
 
     def say(self, data: EventData, now: datetime) -> None:
         """Queue an event that follows from no single fact."""
