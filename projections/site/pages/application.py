@@ -1,0 +1,99 @@
+"""The page of one application."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import RedirectResponse
+
+from projections.api.application_views import ApplicationView
+from projections.site import diagram
+from projections.site.drawing import drawing, node_state, receipt_drawing, step_word, text_twin
+from projections.site.lead import current_step, days_late, lead
+from projections.site.site import Site
+from projections.site.timeline_words import told
+from projections.site.words import Words
+from workflows.policy.model import Policy
+
+_MARKS = {"done": "✓", "now": "●", "late": "▲", "paused": "❙❙", "next": "○", "ended": "✕"}
+
+
+def routes(site: Site) -> APIRouter:
+    """Return the route of the page."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/{profile}/progress/{number}")
+    async def application(request: Request, profile: str, number: str) -> Response:
+        policy = site.policy(profile)
+        if not await site.may_see(request, policy, number, None):
+            # Without a pass an unknown number and a known one look the same: the form.
+            return RedirectResponse(f"/{policy.profile}/progress", status_code=303)
+        view = await site.application(policy, number)
+        page = render(site, request, policy, number, view)
+        page.headers["cache-control"] = "no-store"
+        return page
+
+    return router
+
+
+def render(
+    site: Site, request: Request, policy: Policy, number: str, view: ApplicationView | None
+) -> Response:
+    """Return the page of an application, or of one whose first event is still on its way to the read models."""
+    stream = {"stream": f"/{policy.profile}/stream?number={number}", "section": "progress"}
+    if view is None:
+        return site.pages.page(request, policy, "preparing.html", number=number, **stream)
+    words = site.pages.words(request, policy)
+    return site.pages.page(
+        request,
+        policy,
+        "application.html",
+        w=words,
+        v=view,
+        position=view.fresh.position,
+        example_staff=all(member.basis == "design_choice" for member in policy.teams),
+        **_now(view, words),
+        **_drawings(view, words),
+        **stream,
+    )
+
+
+def _now(view: ApplicationView, words: Words) -> dict[str, Any]:
+    step = current_step(view)
+    return {
+        "lead": lead(view, words),
+        "step": step,
+        "late": days_late(step) if step and view.overdue else 0,
+        "active": view.energised_at is None and view.withdrawn_at is None,
+        "paused": bool(view.documents_missing) or (view.pause is not None and view.pause.stops_clock),
+        "holder": step.responsible if step and step.responsible else view.manager,
+        "also": words.joined([r for r in view.boundary.rules_matched if r != view.boundary.rule])
+        if view.boundary
+        else "",
+        "timeline": [_line(entry) for entry in (told(e, words) for e in view.timeline)],
+    }
+
+
+def _line(line: Any) -> dict[str, Any]:
+    entry = line.entry
+    return {
+        "at": entry.at,
+        "sequence": entry.sequence,
+        "hash": entry.hash,
+        "retracted": entry.retracted,
+        "text": line.text,
+        "note": line.note,
+        "tone": line.tone,
+    }
+
+
+def _drawings(view: ApplicationView, words: Words) -> dict[str, Any]:
+    drawn = drawing(view, words)
+    return {
+        "wide": diagram.wide(drawn),
+        "tall": diagram.tall(drawn),
+        "twin": text_twin(view, words),
+        "states": [node_state(view, step) for step in view.steps],
+        "marks": _MARKS,
+        "step_words": [step_word(view, step, words) for step in view.steps],
+        "receipt_lines": [diagram.small(receipt_drawing(view, r, words)) for r in view.receipts],
+    }

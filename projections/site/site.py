@@ -1,0 +1,87 @@
+"""What all routes share: the reads, the renderer, the passes, and the rules of who may see what."""
+
+import asyncio
+import time
+from datetime import datetime
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from projections.api.application_views import ApplicationView
+from projections.api.reads import Reads
+from projections.api.views import OverviewView
+from projections.site.announcements import Announcements
+from projections.site.assets import Assets
+from projections.site.deps import SiteDeps
+from projections.site.guesses import Guesses
+from projections.site.maps import Map, lay_out
+from projections.site.passes import Passes
+from projections.site.render import Pages
+from workflows.policy.model import Policy
+
+_FRESH_SECONDS = 1.0
+"""For how long the overview's figures may be handed out again; they say themselves when they were read."""
+
+
+class Site:
+    """Made once per process from its dependencies."""
+
+    def __init__(self, deps: SiteDeps) -> None:
+        self.deps = deps
+        self.reads = Reads(deps.pool, deps.clock)
+        self.assets = Assets()
+        self.pages = Pages(deps.policies, self.assets, deps.clock)
+        self.passes = Passes(deps.cookie_secret)
+        self.guesses = Guesses(time.monotonic)
+        self.announcements = Announcements(deps.postgres, self.reads)
+        self.maps = {profile: self._map(profile) for profile in deps.maps}
+        self._overviews: dict[str, tuple[float, OverviewView]] = {}
+        self._reading: dict[str, asyncio.Lock] = {profile: asyncio.Lock() for profile in deps.policies}
+
+    @property
+    def first(self) -> Policy:
+        """The profile that `/` shows."""
+        return next(iter(self.deps.policies.values()))
+
+    def now(self) -> datetime:
+        """The time, as the dependencies tell it."""
+        return self.deps.clock()
+
+    def policy(self, profile: str) -> Policy:
+        """Return a profile's policy. An unknown one is a page that does not exist."""
+        if profile not in self.deps.policies:
+            raise HTTPException(404)
+        return self.deps.policies[profile]
+
+    async def overview(self, policy: Policy) -> OverviewView:
+        """Return the figures, at most a second old; many readers at once cost one reading."""
+        async with self._reading[policy.profile]:
+            read_at, view = self._overviews.get(policy.profile, (float("-inf"), None))
+            if view is None or time.monotonic() - read_at > _FRESH_SECONDS:
+                view = await self.reads.overview(policy, self.now())
+                self._overviews[policy.profile] = (time.monotonic(), view)
+            return view
+
+    async def application(self, policy: Policy, number: str) -> ApplicationView | None:
+        """Return an application for somebody who has shown that they may see it."""
+        return await self.reads.application(policy, number, self.deps.unseal)
+
+    async def may_see(self, request: Request, policy: Policy, number: str, code: str | None) -> bool:
+        """Return whether the request may see an application: by its pass, or by the right code.
+
+        A wrong code counts as a guess; too many raise 429 whether or not the number exists.
+        """
+        if code is None:
+            return self.passes.holds(request, policy.profile, number, self.now())
+        address = request.client.host if request.client else ""
+        wait = self.guesses.wait(address, number)
+        if wait:
+            raise HTTPException(429, headers={"retry-after": str(wait)})
+        if number.startswith(f"{policy.prefix}-") and await self.deps.check_code(number, code):
+            return True
+        self.guesses.spend(address, number)
+        return False
+
+    def _map(self, profile: str) -> Map:
+        apart = [region.code for region in self.deps.policies[profile].regions if region.inset]
+        return lay_out(self.deps.maps[profile], apart)
