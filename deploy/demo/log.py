@@ -50,7 +50,7 @@ def read_log(bootstrap: str) -> Log:
     consumer = Consumer(bootstrap, client_id="agree", max_records=2_000)
     try:
         for record in _records(consumer):
-            _add(log, record)
+            add_record(log, record)
     finally:
         consumer.close()
     return log
@@ -75,7 +75,8 @@ def _records(consumer: Consumer) -> Iterator[Record]:
             )
 
 
-def _add(log: Log, record: Record) -> None:
+def add_record(log: Log, record: Record) -> None:
+    """Take one record into the log as read so far."""
     try:
         event: dict[str, Any] = json.loads(record.value)
         subject, sequence = str(event["subject"]), int(event["sequence"])
