@@ -12,7 +12,7 @@ from rich.table import Table
 from deploy.cli.board import Board, prepare
 from deploy.settings import Settings, load_settings
 from deploy.stack import control
-from deploy.stack.figures import platform_figures
+from deploy.stack.figures import Figures, platform_figures
 from deploy.stack.processes import remembered
 from deploy.stack.state import PartState, StackState
 
@@ -76,7 +76,7 @@ def status(
     raise typer.Exit(0 if state and state.well else 1)
 
 
-def _show_status(state: StackState | None, figures: dict[str, object], settings: Settings) -> None:
+def _show_status(state: StackState | None, figures: Figures, settings: Settings) -> None:
     out = Console()
     if not out.is_terminal:
         out = Console(width=_WIDE)  # a file or a pipe has no width of its own
@@ -87,8 +87,15 @@ def _show_status(state: StackState | None, figures: dict[str, object], settings:
         )
         return
     out.print(parts_table(state, out.width))
-    for name, value in figures.items():
-        out.print(f"{name}: {value}", highlight=False)
+    for name, row in figures.items():
+        told = ", ".join(f"{title.replace('_', ' ')} {_number(value)}" for title, value in row.items())
+        out.print(f"{name:<12}{told}", highlight=False)
+
+
+def _number(value: object) -> str:
+    if value is None:
+        return "none"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
 
 
 def parts_table(state: StackState, width: int) -> Table:

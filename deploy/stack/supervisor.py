@@ -25,6 +25,8 @@ from deploy.stack.state import Phase, StackState, write_state
 
 NAME = "supervisor"
 _TICK = 1.0
+_FOREIGN_SECONDS = 20.0
+"""How long a server that the settings name may take to answer: it should be running already."""
 
 _log = logging.getLogger("deploy.stack.supervisor")  # run as a program, `__name__` says nothing
 
@@ -94,7 +96,7 @@ class Supervisor:
 
     async def _ready(self, keeper: Keeper) -> None:
         clock = asyncio.get_running_loop()
-        deadline = clock.time() + START_SECONDS
+        deadline = clock.time() + (START_SECONDS if keeper.part.ours else _FOREIGN_SECONDS)
         while not keeper.state.hopeless and clock.time() < deadline:
             if keeper.failure:
                 raise keeper.failure
