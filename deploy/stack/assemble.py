@@ -38,7 +38,7 @@ def _process(settings: Settings, name: str) -> Part:
     alive = alive_path(settings.run_dir, name)
     address, probe = "", health.beats(alive)
     if name == "web":
-        address, probe = settings.web_url, health.web(settings.web_url)
+        address, probe = settings.web_url, health.web(settings.web_url, alive)
         listens = (Listener(settings.web_host, settings.web_port, "web_port"),)
     return Part(
         name=name,

@@ -105,11 +105,19 @@ def temporal(address: str, namespace: str) -> Probe:
     return _bounded(probe)
 
 
-def web(url: str) -> Probe:
-    """`GET /healthz`: 200 is well, another answer is its own word that something it needs is missing."""
+def web(url: str, alive: Path) -> Probe:
+    """`GET /healthz`: 200 is well, another answer is its own word that something it needs is missing.
+
+    Its heartbeat must be fresh too: else a stranger on the same port would be taken for it.
+    """
     import httpx
 
+    living = beats(alive)
+
     async def probe() -> Health:
+        beat = await living()
+        if beat.condition is Condition.SILENT:
+            return beat
         try:
             async with httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client:
                 answer = await client.get(f"{url}/healthz")
