@@ -36,13 +36,13 @@ def _strip(failure: Failure) -> None:
 
 
 def _code(failure: Failure) -> str:
-    """The innermost application error's type: what failed first."""
-    found: str = failure.WhichOneof("failure_info") or "failure"
+    """The outermost application error's type; the kind of failure where there is none."""
+    kind: str = failure.WhichOneof("failure_info") or "failure"
     while True:
         if failure.HasField("application_failure_info") and failure.application_failure_info.type:
-            found = failure.application_failure_info.type
+            return failure.application_failure_info.type
         if not failure.HasField("cause"):
-            return found
+            return kind
         failure = failure.cause
 
 

@@ -22,7 +22,7 @@ from workflows.messages import APPLY_FACT, TASK_QUEUE, FactMessage, FactOutcome
 from workflows.opening import open_case
 from workflows.policy.model import Policy
 
-CALL_SECONDS = 20.0
+CALL_SECONDS = 15.0
 
 
 class EngineAwayError(MingdianError):

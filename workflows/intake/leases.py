@@ -7,7 +7,7 @@ from uuid import UUID
 from activities.outcomes import Connection
 from workflows.messages import FactMessage
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 30
 
 
 class Claim(NamedTuple):
