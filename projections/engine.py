@@ -40,6 +40,9 @@ class Engine:
                 pause = 0.5
             except (psycopg.Error, MingdianError, store.FencedError) as error:
                 code = getattr(error, "code", None) or type(error).__name__
+                import traceback
+
+                traceback.print_exc()
                 self._say(False, f"{code}, trying again")
                 _log.warning(
                     "projection interrupted", extra={"projection": self.projection.name, "code": code}

@@ -9,7 +9,6 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from events.envelope import Event
-
 from projections.projection import Key, Logged, Projection, Row, Table
 
 Connection = psycopg.Connection[tuple[Any, ...]]

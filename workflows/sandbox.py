@@ -14,7 +14,6 @@ _PURE = (
     "events",
     "activities",
     "workflows",
-    "psycopg",
 )
 
 

@@ -48,8 +48,8 @@ def test(
 ) -> None:
     """Run all checks. Ends 0 only if every one passed.
 
-    What is missing is fetched: servers as in `up`, Chromium and a Chinese font from the distribution where that is
-    allowed. Screenshots are kept in .local/screenshots.
+    What is missing is fetched: servers as in `up`, Chromium and a Chinese font from the distribution where
+    that is allowed. Screenshots are kept in .local/screenshots.
 
         ./mingdian test
         ./mingdian test lint types unit

@@ -23,8 +23,8 @@ class Statistics:
         "statistics.application",
         {"number": "text"},
         (
-    """Figures of each application: when received, accepted, energised; its days; whether it is or was late."""
-            "month", "target", "target_days", "target_statistic", "gross_days", "net_days", "steps_late",
+            "profile", "region", "kind", "channel", "received_at", "accepted_at", "energised_at",
+            "withdrawn_at", "month", "target", "target_days", "target_statistic", "gross_days", "net_days", "steps_late",
             "on_time", "overdue", "visits",
         ),
     )  # fmt: skip
