@@ -24,8 +24,8 @@ class Statistics:
         {"number": "text"},
         (
             "profile", "region", "kind", "channel", "received_at", "accepted_at", "energised_at",
-            "withdrawn_at", "month", "target", "target_days", "target_statistic", "gross_days", "net_days", "steps_late",
-            "on_time", "overdue", "visits",
+            "withdrawn_at", "month", "target", "target_days", "target_statistic", "gross_days", "net_days",
+            "steps_late", "on_time", "overdue", "visits",
         ),
     )  # fmt: skip
 
