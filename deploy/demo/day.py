@@ -22,7 +22,7 @@ from events.envelope import read_time
 from workflows.policy import clock, slices
 from workflows.policy.model import Policy
 
-DAYS_BACK = 110
+DAYS_BACK = 140
 """How far back the first application lies."""
 
 _NOT_YET = timedelta(minutes=2)

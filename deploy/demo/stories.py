@@ -17,7 +17,8 @@ from workflows.policy import documents
 from workflows.policy.model import CaseSlice
 
 COMPLETION = "completion_inspection_and_metering"
-_HALF_OF_LATE = 0.08
+_SLOW_SHARE = 0.11
+"""How often something takes far longer than usual."""
 
 
 class Told(NamedTuple):
@@ -60,7 +61,7 @@ class Teller:
     def _days(self, least: int, most: int) -> int:
         """Days that something takes; now and then far too many."""
         days = self._rng.randint(least, most)
-        return days + self._rng.randint(most, most * 2) if self._chance(_HALF_OF_LATE) else days
+        return days + self._rng.randint(most, most * 2) if self._chance(_SLOW_SHARE) else days
 
     # ---- application
 
@@ -100,7 +101,7 @@ class Teller:
     def _plan(self) -> bool:
         """Reply with a plan; one in ten is objected to and replied anew. Returns whether works are needed."""
         rng, office = self._rng, self._office
-        works = self._chance(0.6)
+        works = self._chance(0.7)
         rounds = 2 if self._chance(0.1) else 1
         for turn in range(1, rounds + 1):
             number = f"P-{self._tag}-{turn}"
