@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import JSONResponse
 
 from projections.api import public
 from projections.api.application_views import ApplicationView
@@ -85,13 +86,11 @@ def _plumbing(site: Site) -> APIRouter:
         return await asset(site.assets.url("icon.svg").rsplit("/", 1)[1])
 
     @router.get("/healthz")
-    async def health() -> dict[str, object]:
+    async def health() -> Response:
         """Healthy means that pages can be read and changes are heard."""
         fresh = await site.reads.freshness()
-        return {
-            "ok": site.announcements.connected,
-            "position": fresh.position,
-            "readers": site.announcements.readers,
-        }
+        heard = site.announcements.connected
+        told = {"ok": heard, "position": fresh.position, "readers": site.announcements.readers}
+        return JSONResponse(told, 200 if heard else 503, headers={"cache-control": "no-store"})
 
     return router

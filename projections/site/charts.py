@@ -7,13 +7,14 @@ from projections.api.views import TargetFigure
 WIDTH, HEIGHT = 340.0, 214.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 10.0, 30.0, 48.0
 MONTHS_SHOWN = 6
+_LABEL_ROOM = 14.0
 
 
 class Column(NamedTuple):
     """One month: where it stands, its mean, and the span from the 5th to the 95th percentile, in units of the drawing."""
 
     month: str
-    count: int
+    cases: int
     x: float
     mean: float
     mean_y: float
@@ -36,6 +37,7 @@ class Chart(NamedTuple):
     columns: tuple[Column, ...]
     ticks: tuple[Tick, ...]
     promise_y: float
+    label_left: bool
     left: float
     right: float
     floor: float
@@ -55,7 +57,7 @@ def chart(figure: TargetFigure) -> Chart:
     columns = tuple(
         Column(
             month=month.month,
-            count=month.days.count,
+            cases=month.days.count,
             x=round(left + slot * (index + 0.5), 1),
             mean=month.days.mean_net or 0.0,
             mean_y=y(month.days.mean_net or 0.0),
@@ -67,7 +69,10 @@ def chart(figure: TargetFigure) -> Chart:
     )
     step = _step(highest)
     ticks = tuple(Tick(value, y(value)) for value in range(0, int(highest) + 1, step))
-    return Chart(figure, columns, ticks, y(figure.promised_days), left, right, floor)
+    promise_y = y(figure.promised_days)
+    # The label of the promise stands where no month reaches up to it.
+    crowded = bool(columns) and columns[-1].high_y < promise_y + _LABEL_ROOM
+    return Chart(figure, columns, ticks, promise_y, crowded, left, right, floor)
 
 
 def _step(highest: float) -> int:

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from projections.site.site import Site
 
-PROGRAMS = ("/api/", "/events")
+PROGRAMS = ("/api/", "/events", "/healthz")
 """Addresses that programs speak to."""
 
 _KNOWN = frozenset({404, 405, 422, 429, 500, 503})

@@ -50,7 +50,7 @@ def map_view(drawn: Map, overview: OverviewView, words: Words) -> MapView:
 
 
 def _drawn(shape: Area | Inset, figure: RegionFigure, words: Words, room: float) -> Drawn:
-    short = re.sub(words("map.short"), "", words.name(figure.name))
+    short = re.sub(words.raw("map.short"), "", words.name(figure.name))
     share = words.share(figure.on_time_share)
     known = figure.on_time_share is not None
     return Drawn(

@@ -44,8 +44,8 @@ class Pages:
         """Return the reader's language: what the address asks for, then what was chosen before, then the profile's."""
         asked = request.query_params.get("lang")
         chosen = request.cookies.get(LANGUAGE_COOKIE)
-        language = next((code for code in (asked, chosen) if code in policy.languages), policy.languages[0])
-        return Words(language or policy.languages[0], TABLES[language], policy.timezone, self._clock())
+        language = next((code for code in policy.languages if code == (asked or chosen)), policy.languages[0])
+        return Words(language, TABLES[language], policy.timezone, self._clock())
 
     def page(
         self,

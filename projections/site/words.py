@@ -15,8 +15,8 @@ NOTHING = "—"
 class Words:
     """Speaks one language. `now` decides whether a date needs its year.
 
-    Call it with a key of the text table: `words("step.left", n=3)`. A text with `|` has a form for one and a form for
-    other numbers, chosen by `n`. A missing key is an error, not a blank.
+    Call it with a key of the text table: `words("case.left", n=3)`. A text with `|` has a form for one and
+    a form for other numbers, chosen by `n`. A missing key is an error, not a blank.
     """
 
     def __init__(self, language: str, texts: Texts, timezone: str, now: datetime) -> None:
@@ -34,6 +34,10 @@ class Words:
             text = one if values.get("n") == 1 else other
         return text.format(**values) if values else text
 
+    def raw(self, key: str) -> str:
+        """Return a text as it stands in the table, for what is not a sentence."""
+        return self._texts[key]
+
     def has(self, key: str) -> bool:
         """Whether the table has this text."""
         return key in self._texts
@@ -47,12 +51,12 @@ class Words:
         return self("list.comma").join(parts)
 
     def day(self, moment: datetime | date) -> str:
-        """Return a date as people say it: `12 月 3 日 星期四`, `Thursday 3 December`; with its year if not this one."""
+        """Return a date as people say it: `12 月 3 日 星期四`, `Thursday 3 December`; another year is named."""
         local = self._local(moment)
         return self._dated("date.full" if local.year == self._now.year else "date.full_year", local)
 
     def short_day(self, moment: datetime | date) -> str:
-        """Return a date for narrow places: `12 月 3 日`, `3 Dec`; with its year if not this one."""
+        """Return a date for narrow places: `12 月 3 日`, `3 Dec`; another year is named."""
         local = self._local(moment)
         return self._dated("date.short" if local.year == self._now.year else "date.short_year", local)
 

@@ -66,8 +66,18 @@ def _words(view: StandardsView, words: Words) -> dict[str, Any]:
     return {
         "sections": [name for name, rows in present.items() if rows],
         "steps": [_steps(row, words) for row in view.steps],
-        "limits": [_Limit(row, [_condition(pair, words) for pair in row.when]) for row in view.limits],
+        "limits": _limits(view.limits, words),
     }
+
+
+def _limits(rows: tuple[StandardLimit, ...], words: Words) -> list[_Limit]:
+    """The first row that fits counts, so one without conditions after others of its step is for all others."""
+    told: list[_Limit] = []
+    for row in rows:
+        before = any(one.row.step == row.step and one.row.kinds == row.kinds for one in told)
+        others = [words("standards.limits.others")] if before and not row.when else []
+        told.append(_Limit(row, [_condition(pair, words) for pair in row.when] or others))
+    return told
 
 
 def _steps(row: StepsView, words: Words) -> _Steps:

@@ -147,6 +147,7 @@ TEXTS: dict[str, str] = {
     "standards.limits.steps": "The most that each step may take",
     "standards.limits.steps.lead": "Ceilings put a date on the receipt; using all of them up would exceed the promised mean, "
     "which is therefore watched apart.",
+    "standards.limits.others": "all others",
     "standards.limits.always": "all",
     "standards.rules": "Who builds to where",
     "standards.rules.lead": "Asked from top to bottom; the first that fits decides. Others that fit are named on the application's page.",

@@ -56,6 +56,7 @@ TEXTS: dict[str, str] = {
     "case.meter": "Your meter",
     "case.now": "Now",
     "case.who": "Who has it",
+    "case.who.was": "Who had it",
     "case.supervisor": "Who watches over it",
     "case.until": "Until when",
     "case.you": "What you do",

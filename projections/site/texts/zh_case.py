@@ -52,6 +52,7 @@ TEXTS: dict[str, str] = {
     "case.meter": "您的电表",
     "case.now": "现在",
     "case.who": "谁在办",
+    "case.who.was": "经办人",
     "case.supervisor": "谁监督",
     "case.until": "什么时候到期",
     "case.you": "您要做什么",

@@ -1,0 +1,161 @@
+"""The web process: the public pages, the interface for programs, the event streams, and the door."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import uvicorn
+from fastapi import FastAPI
+
+from activities.outcomes import Pool
+from deploy.errors import UserError
+from deploy.processes.intake import make_pool
+from deploy.profiles.loader import load_map, load_profiles
+from deploy.secrets import Secrets, load_secrets
+from deploy.settings import Settings
+from events.personal import SealedValue
+from events.producer import Producer
+from events.sealing import SealingError, StreamKeys, receipt_code, same_code, unseal
+from projections.site.app import create_site
+from projections.site.deps import SiteDeps
+from workflows.intake import door, lookup
+from workflows.intake.backlog import Backlog
+from workflows.policy.model import Policy
+
+POOL_SIZE = 12
+BEAT_SECONDS = 1.0
+
+
+class Vault:
+    """Opens what pages may open: receipt codes by their secret, personal fields by the key of their stream."""
+
+    def __init__(self, pool: Pool, secrets: Secrets) -> None:
+        self._pool = pool
+        self._secret = secrets.receipt_secret
+        self._keys = StreamKeys(secrets.master_key)
+
+    async def check_code(self, number: str, code: str) -> bool:
+        """Return whether this code is the one of this number now. An unknown number takes the same work."""
+        async with self._pool.connection() as connection:
+            reissue = await lookup.reissue_of(connection, number)
+        right = same_code(code, receipt_code(self._secret, number, reissue or 0))
+        return right and reissue is not None
+
+    async def unseal(self, subject: str, field: str, sealed: SealedValue) -> str | None:
+        """Return the clear value, or None when its key was destroyed."""
+        async with self._pool.connection() as connection:
+            found = await lookup.stream_key_of(connection, subject)
+        if found is None or found[0] != sealed.kid:
+            return None
+        try:
+            return unseal(self._keys.open(*found), subject, field, sealed)
+        except SealingError:
+            return None
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process, which has its own way to end."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str], None]) -> None:
+    """Serve until `stop`. Raises `UserError` when the address is taken."""
+    listener = _listen(settings)
+    policies = load_profiles(settings.profiles)
+    secrets = load_secrets(settings)
+    pool = make_pool(settings, POOL_SIZE)
+    await pool.open(wait=False)
+    producer = Producer(settings.kafka_bootstrap, "mingdian-web")
+    app = _app(settings, policies, secrets, pool, producer)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,  # an address may hold a number; the platform's own log says what matters
+            server_header=False,
+            timeout_graceful_shutdown=3,
+            lifespan="on",
+        )
+    )
+    serving = asyncio.create_task(server.serve([listener]))
+    try:
+        await _watch(app, server, serving, stop, beat)
+    finally:
+        server.should_exit = True
+        await asyncio.gather(serving, return_exceptions=True)
+        await pool.close()
+        await asyncio.to_thread(producer.close)
+
+
+def _app(
+    settings: Settings, policies: dict[str, Policy], secrets: Secrets, pool: Pool, producer: Producer
+) -> FastAPI:
+    vault = Vault(pool, secrets)
+    maps = {
+        policy.profile: borders
+        for folder, policy in zip(settings.profiles, policies.values(), strict=True)
+        if (borders := load_map(folder)) is not None
+    }
+    deps = SiteDeps(
+        pool=pool,
+        postgres=settings.postgres_dsn,
+        policies=policies,
+        maps=maps,
+        check_code=vault.check_code,
+        unseal=vault.unseal,
+        cookie_secret=secrets.receipt_secret,
+    )
+    entrance = door.DoorDeps(
+        producer=producer,
+        pool=pool,
+        policies=policies,
+        tokens={source: secrets.token(source) for source in secrets.tokens},
+        quarantine_key=secrets.quarantine_key,
+        max_payload_bytes=int(settings.max_payload_bytes),
+        clock=lambda: datetime.now(UTC),
+        overloaded=Backlog(pool).overloaded,
+    )
+    return create_site(deps, doors=[door.router(entrance)])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the address at once, so that a taken one is a clear word and not a traceback."""
+    family = socket.AF_INET6 if ":" in settings.web_host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.web_host, settings.web_port))
+    except OSError:
+        listener.close()
+        raise UserError(
+            "port_in_use",
+            f"Address {settings.web_host}:{settings.web_port} can't be taken. Free it or set MINGDIAN_WEB_PORT.",
+        ) from None
+    return listener
+
+
+async def _watch(
+    app: FastAPI,
+    server: uvicorn.Server,
+    serving: "asyncio.Task[None]",
+    stop: asyncio.Event,
+    beat: Callable[[bool, str], None],
+) -> None:
+    """Report how it goes until asked to stop, or until the server itself ends."""
+    asked = asyncio.create_task(stop.wait())
+    try:
+        while not asked.done() and not serving.done():
+            announcements = app.state.site.announcements
+            heard = "hears changes" if announcements.connected else "does not hear changes"
+            beat(server.started and announcements.connected, f"{heard}, {announcements.readers} readers")
+            await asyncio.wait({asked, serving}, timeout=BEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        asked.cancel()
+    if serving.done():
+        serving.result()
