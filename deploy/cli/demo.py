@@ -51,6 +51,8 @@ def demo(
     with ExitStack() as ending:
         stack = _start(ending, settings, out)
         played = _play(stack, out, seed, run, applications)
+        if not (once and stack.started_here):  # what is stopped at once needs no address
+            summary.print_addresses(out, stack.settings, stack.secrets, played.policy, played.figures)
         if not once:
             _stay(stack, out)
     if as_json:
@@ -82,7 +84,6 @@ def _play(stack: Stack, out: Console, seed: int, run: int | None, applications: 
         played = asyncio.run(play(settings, stack.secrets, policy, chosen, bars))
     summary.print_summary(out, policy, chosen, played.verdict, played.figures)
     summary.print_verdict(out, played.verdict, played.agreement)
-    summary.print_addresses(out, settings, stack.secrets, policy, played.figures)
     return played
 
 

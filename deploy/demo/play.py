@@ -20,6 +20,7 @@ from workflows.policy.model import Policy
 class Played:
     """What a run came to."""
 
+    policy: Policy
     verdict: Verdict
     figures: Figures
     agreement: Agreement
@@ -50,4 +51,4 @@ async def play(settings: Settings, secrets: Secrets, policy: Policy, run: Run, b
         )
         agreement = await agree(settings)
         figures = await read_figures(conn, run)
-    return Played(judge(day, fed.fates, fed.answers, fed.before), figures, agreement)
+    return Played(policy, judge(day, fed.fates, fed.answers, fed.before), figures, agreement)

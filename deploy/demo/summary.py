@@ -88,10 +88,10 @@ def print_summary(out: Console, policy: Policy, run: Run, verdict: Verdict, figu
 
 def _days(policy: Policy, row: dict[str, Any]) -> tuple[str, str, str]:
     target = next((one for one in policy.targets if one.code == row["target"]), None)
-    words = f"{row['count']} completed; {row['gross']:.1f} with pauses"
+    words = f"of {row['count']}; {row['gross']:.1f} with pauses"
     if target is None:
         return "mean days, others", f"{row['net']:.1f}", words
-    promise = f"promised: {'a mean of' if target.statistic == 'mean' else 'at most'} {target.days}"
+    promise = f"promised: {'mean' if target.statistic == 'mean' else 'at most'} {target.days}"
     return f"mean days, {target.code}", f"{row['net']:.1f}", f"{words}; {promise}"
 
 
