@@ -1,11 +1,13 @@
 """What a workflow asks of an activity and is answered: names and models, without the means to do it."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 PUBLISH_EVENTS = "publish_events"
 RECORD_OUTCOME = "record_outcome"
+WAIT_FOR_QUIET = "wait_for_quiet"
 
 
 class Message(BaseModel):
@@ -40,3 +42,10 @@ class OutcomeRecord(Message):
     fate: Literal["applied", "impossible"]
     code: str | None = None
     sentence: str | None = None
+
+
+class QuietRequest(Message):
+    """Wait until nothing that was sent up to `until` is still on its way to this case."""
+
+    number: str
+    until: datetime

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from temporalio import workflow
+from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
+    from activities.messages import WAIT_FOR_QUIET, QuietRequest
     from workflows import outbound
     from workflows.case import Case
     from workflows.casefile import CaseFile, StepFacts
@@ -71,20 +73,41 @@ class CaseRun:
             return
         except TimeoutError:
             now = workflow.now()
-        if timetable.is_past(timetable.judging, now):
+        if timetable.is_past(timetable.judging, now) and not timetable.judging_needs_quiet:
             file.judge(now)
-        if timetable.is_past(timetable.parking, now):
-            file.park()
-        if timetable.is_past(timetable.closing, now):
-            await self._close(arrivals)
+        elif await self._nothing_on_its_way(arrivals):
+            self._take_silence_for_an_answer(timetable, now)
 
-    async def _close(self, arrivals: int) -> None:
-        """Close only when nothing is left to say, and after having looked again: a fact may have come
-        meanwhile."""
+    def _take_silence_for_an_answer(self, timetable: Timetable, now: datetime) -> None:
+        """Judge a due date that was past from the start, give back what is held, close: whatever `now`
+        asks."""
+        if timetable.is_past(timetable.judging, now):
+            self.file.judge(now)
+        if timetable.is_past(timetable.parking, now):
+            self.file.park()
+        if timetable.is_past(timetable.closing, now):
+            self.file.close(now)
+
+    async def _nothing_on_its_way(self, arrivals: int) -> bool:
+        """Ask the inbox whether quiet is quiet: intake may have been away, with facts of this case in hand.
+        False as soon as a fact comes. Everything said is published by then too, so a run can close on
+        it."""
         state = self.file.state
-        await workflow.wait_condition(lambda: state.quiet and workflow.all_handlers_finished())
-        if state.arrivals == arrivals and not state.held:
-            self.file.close(workflow.now())
+        quiet = workflow.start_activity(
+            WAIT_FOR_QUIET,
+            QuietRequest(number=self.start.number, until=workflow.now()),
+            start_to_close_timeout=timedelta(seconds=60),
+            retry_policy=RetryPolicy(
+                initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)
+            ),
+        )
+        await workflow.wait_condition(lambda: state.arrivals != arrivals or (quiet.done() and state.quiet))
+        if state.arrivals != arrivals:
+            quiet.cancel()
+            await asyncio.gather(quiet, return_exceptions=True)
+            return False
+        await quiet
+        return True
 
     def _note_search_attributes(self) -> None:
         """Keep Temporal's own lists useful: profile, region, kind, step and due date, nothing personal."""

@@ -30,6 +30,13 @@ class Timetable:
         return self.state.last_arrival + self._late_grace
 
     @property
+    def judging_needs_quiet(self) -> bool:
+        """True when the due date was past when it was computed. One that lies ahead rings whatever is on
+        its way."""
+        moment = self.case.next_moment
+        return moment is None or moment <= self.state.last_arrival
+
+    @property
     def parking(self) -> datetime | None:
         """When facts that are held have waited long enough."""
         if not self.state.held:

@@ -12,6 +12,7 @@ from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from activities.inbox import InboxActivities
 from activities.outcomes import OutcomeActivities, Pool
 from activities.publish import PublishActivities
 from deploy.processes.pause import pause
@@ -46,6 +47,7 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
             activities=[
                 PublishActivities(producer).publish_events,
                 OutcomeActivities(pool).record_outcome,
+                InboxActivities(pool).wait_for_quiet,
             ],
             workflow_runner=runner(),
             max_cached_workflows=2_000,

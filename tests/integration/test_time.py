@@ -14,7 +14,15 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.messages import PUBLISH_EVENTS, RECORD_OUTCOME, OutcomeRecord, Published, PublishRequest
+from activities.messages import (
+    PUBLISH_EVENTS,
+    RECORD_OUTCOME,
+    WAIT_FOR_QUIET,
+    OutcomeRecord,
+    Published,
+    PublishRequest,
+    QuietRequest,
+)
 from deploy.settings import load_settings
 from events.catalogue import connection_facts as facts
 from events.catalogue.base import Fact
@@ -28,11 +36,13 @@ from workflows.sandbox import runner
 
 @dataclass
 class Outside:
-    """What left the run: the log, and the outcomes that the inbox was told. `away` makes publishing fail."""
+    """What left the run: the log, and the outcomes that the inbox was told. `away` makes publishing fail;
+    with `on_its_way` the inbox says that it still has facts for the case."""
 
     log: list[dict[str, Any]] = field(default_factory=list)
     outcomes: list[OutcomeRecord] = field(default_factory=list)
     away: bool = False
+    on_its_way: bool = False
 
     @activity.defn(name=PUBLISH_EVENTS)
     async def publish(self, request: PublishRequest) -> Published:
@@ -45,6 +55,11 @@ class Outside:
     @activity.defn(name=RECORD_OUTCOME)
     async def record(self, record: OutcomeRecord) -> None:
         self.outcomes.append(record)
+
+    @activity.defn(name=WAIT_FOR_QUIET)
+    async def quiet(self, request: QuietRequest) -> None:
+        if self.on_its_way:
+            raise ApplicationError("not_quiet", type="not_quiet")
 
     @property
     def names(self) -> list[str]:
@@ -98,7 +113,7 @@ async def opened(env: WorkflowEnvironment, application: dict[str, Any], ago: flo
         env.client,
         task_queue=TASK_QUEUE,
         workflows=[HighVoltageConnection, LowVoltageConnection],
-        activities=[outside.publish, outside.record],
+        activities=[outside.publish, outside.record, outside.quiet],
         workflow_runner=runner(),
     ):
         handle = await env.client.start_workflow(
@@ -200,3 +215,16 @@ async def test_a_broker_that_is_away_delays_and_loses_nothing(env: WorkflowEnvir
         assert (await run.handle.result()).ending == "energised"
         assert run.outside.names[-1] == "case_closed"
         run.outside.check_the_chain()
+
+
+async def test_a_held_fact_is_not_given_back_while_the_inbox_has_facts_for_the_case(
+    env: WorkflowEnvironment,
+) -> None:
+    async with opened(env, FACTORY) as run:
+        run.outside.on_its_way = True  # intake was killed with a fact of this case in hand
+        assert (await run.tell(facts.PlanConfirmed, plan_no="P1")).fate == "held"
+        await run.wait(0.1)
+        assert not run.outside.outcomes
+        assert (await run.tell(facts.PlanReplied, plan_no="P1", supporting_works=True)).fate == "applied"
+        await run.wait(0.001)
+        assert [one.fate for one in run.outside.outcomes] == ["applied"]

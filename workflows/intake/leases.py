@@ -1,9 +1,10 @@
 """Who delivers which subject: a lease per subject keeps its facts in order, whatever dies."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from activities.inbox import is_read_past
 from activities.outcomes import Connection
 from workflows.messages import FactMessage
 
@@ -99,14 +100,7 @@ async def waited_out(conn: Connection, last_arrival: datetime, early_wait: float
 
     A reader that was away may yet bring it, so each partition must have been read to its end after that.
     """
-    cursor = await conn.execute(
-        """
-        SELECT coalesce(bool_and(caught_up_at >= %s + make_interval(secs => %s)), false) FROM intake.position
-        """,
-        (last_arrival, early_wait),
-    )
-    row = await cursor.fetchone()
-    return bool(row and row[0])
+    return await is_read_past(conn, last_arrival + timedelta(seconds=early_wait))
 
 
 async def release(
