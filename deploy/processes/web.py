@@ -29,7 +29,8 @@ BEAT_SECONDS = 1.0
 
 
 class Vault:
-    """Opens what pages may open: receipt codes by their secret, personal fields by the key of their stream."""
+    """Opens what pages may open: receipt codes by their secret, personal fields by the key of their
+    stream."""
 
     def __init__(self, pool: Pool, secrets: Secrets) -> None:
         self._pool = pool
@@ -135,7 +136,7 @@ def _listen(settings: Settings) -> socket.socket:
         listener.close()
         raise UserError(
             "port_in_use",
-            f"Address {settings.web_host}:{settings.web_port} can't be taken. Free it or set MINGDIAN_WEB_PORT.",
+            f"Address {settings.web_host}:{settings.web_port} is taken. Free it or set MINGDIAN_WEB_PORT.",
         ) from None
     return listener
 

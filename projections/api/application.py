@@ -44,7 +44,7 @@ def view(
     return ApplicationView(
         number=state.number,
         profile=policy.profile,
-        fresh=fresh.model_copy(update={"position": position}),
+        fresh=fresh.model_copy(update={"position": position, "newest_event_at": state.last_event_at}),
         sequence=state.sequence,
         policy_version=state.policy_version,
         standing=row["status"],

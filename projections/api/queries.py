@@ -1,8 +1,12 @@
 """The read side's SQL, whole and commented. Parameters are named."""
 
+# The position covers all profiles (one more look than needed does no harm); the newest event is the
+# profile's own.
 FRESHNESS = """
 SELECT coalesce(sum(next_offset), 0)::bigint AS position,
-       max(event_time)                       AS newest_event_at
+       (SELECT max(last_event_at)
+          FROM progress.application
+         WHERE %(profile)s::text IS NULL OR profile = %(profile)s) AS newest_event_at
   FROM projections.partition_offset
  WHERE projection IN ('progress', 'statistics')
 """

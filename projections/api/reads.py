@@ -47,7 +47,7 @@ class Reads:
         async with self._pool.connection() as connection, connection.transaction():
             # One snapshot: otherwise the parts could disagree about a case that is energised in between.
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            fresh = await self._freshness(connection)
+            fresh = await self._freshness(connection, policy.profile)
             totals = (await _rows(connection, queries.TOTALS, asked))[0]
             groups = await _rows(connection, queries.GROUPS, asked)
             measured = await _rows(connection, queries.TARGETS, asked)
@@ -99,7 +99,7 @@ class Reads:
             "limit": limit,
         }
         async with self._pool.connection() as connection:
-            fresh = await self._freshness(connection)
+            fresh = await self._freshness(connection, profile)
             rows = await _rows(connection, queries.FIND, asked)
         matching = rows[0]["matching"] if rows else 0
         listed = tuple(
@@ -107,8 +107,8 @@ class Reads:
         )
         return Listing(fresh=fresh, matching=matching, applications=listed)
 
-    async def _freshness(self, connection: AsyncConnection[Any]) -> Freshness:
-        row = (await _rows(connection, queries.FRESHNESS, {}))[0]
+    async def _freshness(self, connection: AsyncConnection[Any], profile: str | None = None) -> Freshness:
+        row = (await _rows(connection, queries.FRESHNESS, {"profile": profile}))[0]
         return Freshness(read_at=self._clock(), **row)
 
 

@@ -27,7 +27,8 @@ class Topic(NamedTuple):
 
 
 class Announcements:
-    """Fans notifications out. A listener's queue holds one position, the newest: a slow client costs nothing."""
+    """Fans notifications out. A listener's queue holds one position, the newest: a slow client costs
+    nothing."""
 
     def __init__(self, dsn: str, reads: Reads) -> None:
         self._dsn = dsn
@@ -51,7 +52,8 @@ class Announcements:
 
     @asynccontextmanager
     async def listening(self, topic: Topic) -> AsyncIterator[asyncio.Queue[int]]:
-        """Give a queue of positions for as long as the context lasts; the first is where the topic stands now."""
+        """Give a queue of positions for as long as the context lasts; the first is where the topic stands
+        now."""
         queue: asyncio.Queue[int] = asyncio.Queue(maxsize=1)
         self._listeners.setdefault(topic, set()).add(queue)
         try:

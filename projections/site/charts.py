@@ -1,4 +1,5 @@
-"""Small multiples: per promise, the months' means with their spread and count, and the promise as a line across."""
+"""Small multiples: per promise, the months' means with their spread and count, and the promise as a line
+across."""
 
 from typing import NamedTuple
 
@@ -11,7 +12,8 @@ _LABEL_ROOM = 14.0
 
 
 class Column(NamedTuple):
-    """One month: where it stands, its mean, and the span from the 5th to the 95th percentile, in units of the drawing."""
+    """One month: where it stands, its mean, and the span from the 5th to the 95th percentile, in units of
+    the drawing."""
 
     month: str
     cases: int

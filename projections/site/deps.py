@@ -12,7 +12,8 @@ from projections.api.reads import Clock, Unseal
 from workflows.policy.model import Policy
 
 CheckCode = Callable[[str, str], Awaitable[bool]]
-"""(number, code) → whether this code was issued for this number; says nothing about whether the number exists."""
+"""(number, code) → whether this code was issued for this number; says nothing about whether the number
+exists."""
 
 GeoJson = Mapping[str, Any]
 

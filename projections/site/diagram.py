@@ -1,6 +1,7 @@
 """The one-line diagram (单线图): an application drawn as the supply that it will become.
 
-Here is the geometry; the templates draw it. Three sizes share one drawing: wide (from the substation on the left to the
+Here is the geometry; the templates draw it. Three sizes share one drawing: wide (from the substation on the
+left to the
 meter on the right), tall (for a telephone), and small (for rows, receipts and the icon).
 """
 
@@ -20,7 +21,8 @@ class Node(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """The boundary: `place` on the last span (0 at the last step, 1 at the meter); `red` for the red line alone."""
+    """The boundary: `place` on the last span (0 at the last step, 1 at the meter); `red` for the red line
+    alone."""
 
     place: float
     utility: str
@@ -71,7 +73,9 @@ class Layout(NamedTuple):
 
 
 _WIDE_LENGTH, _WIDE_START, _WIDE_END = 1000.0, 62.0, 944.0
-_TALL_WIDTH, _TALL_START, _TALL_STEP, _TALL_LAST = 320.0, 46.0, 84.0, 150.0
+_TALL_WIDTH, _TALL_START, _TALL_FIRST, _TALL_STEP = 320.0, 46.0, 106.0, 84.0
+_TALL_MARK_ABOVE, _TALL_MARK_RANGE, _TALL_MARK_BELOW = 34.0, 48.0, 58.0
+_LINE, _NOTE_LINE = 20, 18
 _SMALL_START, _SMALL_STEP = 8.0, 26.0
 _LAST_SPAN = 1.45
 """The last span holds the boundary mark and its words, so it is longer than a step."""
@@ -90,7 +94,7 @@ def wide(drawing: Drawing) -> Layout:
         Placed(node, at, wrap(node.label, limit, 3), wrap(node.note, limit * 15 / 13, 2))
         for node, at in zip(drawing.nodes, places, strict=True)
     )
-    deepest = max((len(n.lines) * 20 + len(n.notes) * 18 for n in nodes), default=20)
+    deepest = max((len(n.lines) * _LINE + len(n.notes) * _NOTE_LINE for n in nodes), default=20)
     return Layout(
         drawing=drawing,
         length=_WIDE_LENGTH,
@@ -105,13 +109,20 @@ def wide(drawing: Drawing) -> Layout:
 
 def tall(drawing: Drawing) -> Layout:
     """Lay a drawing out from above to below, 320 units wide."""
-    places = [_TALL_START + _TALL_STEP * (index + 1) for index in range(len(drawing.nodes))]
-    last = places[-1] if places else _TALL_START
-    end = last if drawing.broken else last + (_TALL_LAST if drawing.mark else _TALL_STEP)
+    places = [_TALL_FIRST + _TALL_STEP * index for index in range(len(drawing.nodes))]
     nodes = tuple(
         Placed(node, at, wrap(node.label, 15, 2), wrap(node.note, 18, 2))
         for node, at in zip(drawing.nodes, places, strict=True)
     )
+    end = places[-1] if places else _TALL_START
+    mark_at = None
+    if drawing.mark and not drawing.broken and nodes:
+        # The boundary stands below the last step's words, higher or lower as it lies nearer line or meter.
+        words = len(nodes[-1].lines) * _LINE + len(nodes[-1].notes) * _NOTE_LINE
+        mark_at = end + words + _TALL_MARK_ABOVE - _LINE + _TALL_MARK_RANGE * drawing.mark.place
+        end += words + _TALL_MARK_ABOVE + _TALL_MARK_RANGE + _TALL_MARK_BELOW - _LINE
+    elif not drawing.broken:
+        end += _TALL_STEP
     return Layout(
         drawing=drawing,
         length=_TALL_WIDTH,
@@ -120,7 +131,7 @@ def tall(drawing: Drawing) -> Layout:
         nodes=nodes,
         source_lines=wrap(drawing.source, 15, 2),
         meter_at=end,
-        mark_at=_mark(drawing, places, end),
+        mark_at=mark_at,
     )
 
 

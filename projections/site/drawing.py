@@ -25,7 +25,8 @@ def drawing(case: ApplicationView, words: Words) -> Drawing:
 
 
 def receipt_drawing(case: ApplicationView, receipt: ReceiptView, words: Words) -> Drawing:
-    """Return the line as it stood when a receipt was issued: steps entered by then, its own the one under way."""
+    """Return the line as it stood when a receipt was issued: steps entered by then, its own the one under
+    way."""
     before = [step for step in case.steps if step.entered_at and step.entered_at < receipt.entered_at]
     after = max(0, len(case.steps) - len(before) - 1)
     state: NodeState = "paused" if receipt.cause == "paused" or receipt.documents_missing else "now"
@@ -54,19 +55,23 @@ def text_twin(case: ApplicationView, words: Words) -> list[str]:
 def step_word(case: ApplicationView, step: StepView, words: Words) -> str:
     """Return how a step stands, in a word or two."""
     late = days_late(step)
-    match step.status:
-        case "done":
-            return words("step.done.late", n=late) if step.late and late else words("step.done")
-        case "ended":
-            return words("step.ended")
-        case "next":
-            return words("step.next.optional" if step.optional and case.plan is None else "step.next")
-        case "now" if step.late or case.overdue:
-            return words("step.now.late", n=late) if late else words("standing.overdue")
-        case "now" if case.documents_missing:
-            return words("step.note.missing", n=len(case.documents_missing))
-        case "now" if case.pause is not None and case.pause.stops_clock:
-            return words("step.now.paused")
+    if step.status == "now":
+        return _now_word(case, step, words)
+    if step.status == "done":
+        return words("step.done.late", n=late) if step.late and late else words("step.done")
+    if step.status == "next" and step.optional and case.plan is None:
+        return words("step.next.optional")
+    return words(f"step.{step.status}")
+
+
+def _now_word(case: ApplicationView, step: StepView, words: Words) -> str:
+    late = days_late(step)
+    if step.late or case.overdue:
+        return words("step.now.late", n=late) if late else words("standing.overdue")
+    if case.documents_missing:
+        return words("step.note.missing", n=len(case.documents_missing))
+    if case.pause is not None and case.pause.stops_clock:
+        return words("step.now.paused")
     return words("step.now")
 
 
@@ -92,7 +97,7 @@ def _note(case: ApplicationView, step: StepView, words: Words) -> str:
     if step.status == "next":
         return ""
     state = node_state(case, step)
-    if state == "late" or state == "paused":
+    if state in {"late", "paused"}:
         return step_word(case, step, words)
     return words("step.note.due", day=words.short_day(step.due_at)) if step.due_at else words("step.now")
 

@@ -17,7 +17,8 @@ class Rate(NamedTuple):
 
 
 class Buckets:
-    """A bounded set of token buckets; the longest untouched is forgotten first. `clock` is monotonic seconds."""
+    """A bounded set of token buckets; the longest untouched is forgotten first. `clock` is monotonic
+    seconds."""
 
     def __init__(self, rate: Rate, clock: Callable[[], Seconds]) -> None:
         self._rate = rate

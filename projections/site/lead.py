@@ -1,4 +1,5 @@
-"""The first sentence of an application's page: what now, who has it, until when, what you do. Bad news first and whole."""
+"""The first sentence of an application's page: what now, who has it, until when, what you do. Bad news
+first and whole."""
 
 from typing import Literal, NamedTuple
 

@@ -58,7 +58,8 @@ class _Frame(NamedTuple):
 
 
 def lay_out(geojson: Mapping[str, Any], inset_codes: Iterable[str]) -> Map:
-    """Return the map of a GeoJSON collection: a feature's `id` is its region's code, `centroid` may place its label."""
+    """Return the map of a GeoJSON collection: a feature's `id` is its region's code, `centroid` may place
+    its label."""
     apart = set(inset_codes)
     shapes = {str(f["id"]): _outer_rings(f["geometry"]) for f in geojson["features"]}
     centres = {str(f["id"]): f["properties"].get("centroid") for f in geojson["features"]}

@@ -11,7 +11,8 @@ def width(text: str) -> float:
 
 
 def wrap(text: str, limit: float, lines: int) -> tuple[str, ...]:
-    """Break a text into at most `lines` lines of at most `limit` em; what does not fit ends in an ellipsis."""
+    """Break a text into at most `lines` lines of at most `limit` em; what does not fit ends in an
+    ellipsis."""
     found: list[str] = []
     current = ""
     for part in _parts(text):

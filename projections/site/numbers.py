@@ -7,7 +7,8 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣_ 　"), "-")
 
 
 def tidy(typed: str, prefix: str) -> str:
-    """Return a number in its own form: full-width signs, lower case, missing or odd hyphens and zeros are forgiven."""
+    """Return a number in its own form: full-width signs, lower case, missing or odd hyphens and zeros are
+    forgiven."""
     meant = (
         re.sub(r"-+", "-", unicodedata.normalize("NFKC", typed.strip()).translate(_DASHES)).strip("-").upper()
     )

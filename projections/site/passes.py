@@ -1,4 +1,5 @@
-"""The pass that a browser holds after number and code were right: signed, for one application, for twelve hours."""
+"""The pass that a browser holds after number and code were right: signed, for one application, for twelve
+hours."""
 
 import hashlib
 import hmac

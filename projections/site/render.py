@@ -41,7 +41,8 @@ class Pages:
             self._environment.get_template(name)
 
     def words(self, request: Request, policy: Policy) -> Words:
-        """Return the reader's language: what the address asks for, then what was chosen before, then the profile's."""
+        """Return the reader's language: what the address asks for, then what was chosen before, then the
+        profile's."""
         asked = request.query_params.get("lang")
         chosen = request.cookies.get(LANGUAGE_COOKIE)
         language = next((code for code in policy.languages if code == (asked or chosen)), policy.languages[0])

@@ -51,7 +51,8 @@ class Words:
         return self("list.comma").join(parts)
 
     def day(self, moment: datetime | date) -> str:
-        """Return a date as people say it: `12 月 3 日 星期四`, `Thursday 3 December`; another year is named."""
+        """Return a date as people say it: `12 月 3 日 星期四`, `Thursday 3 December`; another year is
+        named."""
         local = self._local(moment)
         return self._dated("date.full" if local.year == self._now.year else "date.full_year", local)
 

@@ -1,4 +1,5 @@
-"""A world to look at: the demo's working day through real case files and real folds, without broker and engine."""
+"""A world to look at: the demo's working day through real case files and real folds, without broker and
+engine."""
 
 import base64
 from collections import defaultdict
@@ -65,7 +66,9 @@ def make_tables(db: psycopg.Connection[Any]) -> None:
 def fill(db: psycopg.Connection[Any], events: Iterable[Event]) -> None:
     """Fold events into all read models, replacing what was there."""
     logged = [Logged(event, CONNECTION, 0, offset, NOW) for offset, event in enumerate(events)]
-    db.execute("TRUNCATE progress.application, statistics.application, timeline.entry, projections.partition_offset")
+    db.execute(
+        "TRUNCATE progress.application, statistics.application, timeline.entry, projections.partition_offset"
+    )
     for projection in (Progress(), Statistics(), Timeline()):
         store.write(db, projection.table, _folded(projection, logged))
         store.start(db, projection, {0: 0})
@@ -91,7 +94,8 @@ def hainan_day(applications: int) -> list[Event]:
 
 
 def midwest_queue(applications: int) -> list[Event]:
-    """Return the log of a queue of the second profile: applied, then energised, withdrawn or still waiting."""
+    """Return the log of a queue of the second profile: applied, then energised, withdrawn or still
+    waiting."""
     rng = Random(11)  # noqa: S311 - drawn, not secret
     states = [region.code for region in policy("midwest").regions]
     found: list[Event] = []
@@ -140,7 +144,9 @@ async def unsealed(subject: str, field: str, value: SealedValue) -> str | None:
 
 def _message(body: bytes) -> FactMessage:
     event = read_structured(body)
-    return _fact(event.attributes["id"], event.attributes["type"], read_time(event.attributes["time"]), event.data)
+    return _fact(
+        event.attributes["id"], event.attributes["type"], read_time(event.attributes["time"]), event.data
+    )
 
 
 def _fact(name: str, kind: str, at: datetime, data: dict[str, Any]) -> FactMessage:

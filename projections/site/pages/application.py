@@ -14,7 +14,7 @@ from projections.site.timeline_words import told
 from projections.site.words import Words
 from workflows.policy.model import Policy
 
-_MARKS = {"done": "✓", "now": "●", "late": "▲", "paused": "❙❙", "next": "○", "ended": "✕"}
+_MARKS = {"done": "✓", "now": "●", "late": "▲", "paused": "‖", "next": "○", "ended": "✕"}
 
 
 def routes(site: Site) -> APIRouter:
@@ -38,7 +38,8 @@ def routes(site: Site) -> APIRouter:
 def render(
     site: Site, request: Request, policy: Policy, number: str, view: ApplicationView | None
 ) -> Response:
-    """Return the page of an application, or of one whose first event is still on its way to the read models."""
+    """Return the page of an application, or of one whose first event is still on its way to the read
+    models."""
     stream = {"stream": f"/{policy.profile}/stream?number={number}", "section": "progress"}
     if view is None:
         return site.pages.page(request, policy, "preparing.html", number=number, **stream)

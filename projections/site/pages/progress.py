@@ -1,4 +1,5 @@
-"""Finding an application by number and receipt code, and leaving it again. The code never stands in an address."""
+"""Finding an application by number and receipt code, and leaving it again. The code never stands in an
+address."""
 
 from typing import Annotated
 

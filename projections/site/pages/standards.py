@@ -71,7 +71,8 @@ def _words(view: StandardsView, words: Words) -> dict[str, Any]:
 
 
 def _limits(rows: tuple[StandardLimit, ...], words: Words) -> list[_Limit]:
-    """The first row that fits counts, so one without conditions after others of its step is for all others."""
+    """The first row that fits counts, so one without conditions after others of its step is for all
+    others."""
     told: list[_Limit] = []
     for row in rows:
         before = any(one.row.step == row.step and one.row.kinds == row.kinds for one in told)

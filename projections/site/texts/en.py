@@ -1,4 +1,5 @@
-"""Every English word of the public pages; same keys as `zh`. `one|other` where the number decides the form."""
+"""Every English word of the public pages; same keys as `zh`. `one|other` where the number decides
+the form."""
 
 TEXTS: dict[str, str] = {
     "html.language": "en",
@@ -49,8 +50,8 @@ TEXTS: dict[str, str] = {
     "basis.derived": "derived from the above",
     "basis.design_choice": "design choice, to be confirmed",
     "kind.hv": "High voltage",
-    "kind.lv_nonres": "Low voltage, business",
-    "kind.lv_res": "Low voltage, homes",
+    "kind.lv_nonres": "Low-voltage business",
+    "kind.lv_res": "Low-voltage homes",
     "overview.title": "Connections today",
     "overview.description": "Applications, energisations, delays and days taken, area by area, always up to date.",
     "overview.received_today": "received today",
@@ -62,8 +63,10 @@ TEXTS: dict[str, str] = {
     "overview.none": "No application yet. Figures appear here by themselves with the first one.",
     "overview.find": "Find my progress",
     "overview.promises": "Promised and measured",
-    "overview.promises.lead": "Days from acceptance to energisation, without the pauses spent waiting for the customer. "
-    "The dot is the month's mean; the bar runs from the 5th to the 95th percentile.",
+    "overview.promises.lead": (
+        "Days from acceptance to energisation, without the pauses spent waiting for the customer. "
+        "The dot is the month's mean; the bar runs from the 5th to the 95th percentile."
+    ),
     "overview.promise.mean": "promised: {n} days on average",
     "overview.promise.limit": "promised: each within {n} days",
     "overview.measured.mean": "{days} days on average",
@@ -128,7 +131,9 @@ TEXTS: dict[str, str] = {
     "column.clock": "Which clock stops",
     "column.actor": "Waiting for",
     "standards.title": "The standards",
-    "standards.lead": "How many steps, documents and days, and who builds to where. Every case is handled by these tables.",
+    "standards.lead": (
+        "How many steps, documents and days, and who builds to where. Every case is handled by these tables."
+    ),
     "standards.contents": "On this page",
     "standards.steps": "Steps",
     "standards.steps.change": "{before} steps became {now}",
@@ -139,25 +144,35 @@ TEXTS: dict[str, str] = {
     "standards.documents": "Documents",
     "standards.documents.change": "{before} documents became {now}",
     "standards.documents.count": "{now} documents",
-    "standards.documents.lead": "This is the whole catalogue; a case needs only what applies, and what is missing is told at once.",
+    "standards.documents.lead": (
+        "This is the whole catalogue; a case needs only what applies, and what is missing is told at once."
+    ),
     "standards.documents.gone": "no longer needed",
     "standards.documents.new": "not asked for before",
     "standards.limits": "Days",
     "standards.promises": "Promised for the whole",
     "standards.limits.steps": "The most that each step may take",
-    "standards.limits.steps.lead": "Ceilings put a date on the receipt; using all of them up would exceed the promised mean, "
-    "which is therefore watched apart.",
+    "standards.limits.steps.lead": (
+        "Ceilings put a date on the receipt; using all of them up would exceed the promised mean, "
+        "which is therefore watched apart."
+    ),
     "standards.limits.others": "all others",
     "standards.limits.always": "all",
     "standards.rules": "Who builds to where",
-    "standards.rules.lead": "Asked from top to bottom; the first that fits decides. Others that fit are named on the application's page.",
+    "standards.rules.lead": (
+        "Asked from top to bottom; the first that fits decides. Others that fit are named on the "
+        "application's page."
+    ),
     "standards.rules.default": "otherwise",
     "standards.rules.review": "a person confirms",
     "standards.visits": "Trips to a counter",
     "standards.visits.none": "none",
     "standards.visits.most": "at most {n}",
     "standards.pauses": "When a clock stops",
-    "standards.pauses.lead": "The company's own supporting works never stop a clock. Every pause is shown with its cause, start and end.",
+    "standards.pauses.lead": (
+        "The company's own supporting works never stop a clock. Every pause is shown with its "
+        "cause, start and end."
+    ),
     "standards.pauses.both": "step and whole",
     "standards.pauses.step": "the step's only; the whole runs on",
     "standards.pauses.total": "the whole only",
@@ -197,7 +212,9 @@ TEXTS: dict[str, str] = {
     "error.429.title": "Please wait",
     "error.429": "Too many requests. Try again in a while.",
     "error.500.title": "Something went wrong",
-    "error.500": "The fault is ours and has been noted. Your application is safe; please try again in a few minutes.",
+    "error.500": (
+        "The fault is ours and has been noted. Your application is safe; please try again in a few minutes."
+    ),
     "error.503.title": "No data for the moment",
     "error.503": "The database is recovering. Your application is safe; please try again in a few minutes.",
     "error.home": "Back to the overview",

@@ -9,16 +9,25 @@ TEXTS: dict[str, str] = {
     "progress.code.hint": "10 letters and digits, capitals or not",
     "progress.submit": "Show progress",
     "progress.wrong.title": "Not found",
-    "progress.wrong": "Number and receipt code do not go together. Compare them with your receipt and try again; "
-    "O and 0, I and 1 are taken as the same.",
+    "progress.wrong": (
+        "Number and receipt code do not go together. Compare them with your receipt and try again; "
+        "O and 0, I and 1 are taken as the same."
+    ),
     "progress.limited.title": "Please wait",
-    "progress.limited": "Too many tries. Try again in {n} second; if the receipt is lost, ask where you applied for a new one."
-    "|Too many tries. Try again in {n} seconds; if the receipt is lost, ask where you applied for a new one.",
-    "progress.privacy": "The code never stands in an address. This device keeps a pass for 12 hours; you can leave any time.",
+    "progress.limited": (
+        "Too many tries. Try again in {n} second; if the receipt is lost, ask where you applied "
+        "for a new one.|Too many tries. Try again in {n} seconds; if the receipt is lost, ask "
+        "where you applied for a new one."
+    ),
+    "progress.privacy": (
+        "The code never stands in an address. This device keeps a pass for 12 hours; you can leave any time."
+    ),
     "progress.leave": "Leave this application",
     "progress.preparing.title": "Received, page in the making",
-    "progress.preparing": "Your application has arrived and its page is being made; that takes seconds. "
-    "This page updates by itself, or reload it.",
+    "progress.preparing": (
+        "Your application has arrived and its page is being made; that takes seconds. This page "
+        "updates by itself, or reload it."
+    ),
     "standing.checking": "documents being checked",
     "standing.open": "under way",
     "standing.paused": "clock paused",
@@ -27,14 +36,18 @@ TEXTS: dict[str, str] = {
     "standing.overdue": "overdue",
     "standing.erased": "personal data erased",
     "now.missing": "{n} document is missing: {documents}.|{n} documents are missing: {documents}.",
-    "now.missing.you": "Please hand in what is missing; work goes on when all is there, and this time does not count.",
+    "now.missing.you": (
+        "Please hand in what is missing; work goes on when all is there, and this time does not count."
+    ),
     "now.checking": "Your application has arrived; {person} is checking the documents.",
     "now.checking.due": "You hear by {day}.",
     "now.unassigned": "Your application has arrived; an account manager is being named.",
     "now.open": "{person} is working on “{step}” and will be done by {day}.",
     "now.open.nodate": "{person} is working on “{step}”.",
-    "now.late": "{n} day late: {person} should have finished “{step}” by {day}."
-    "|{n} days late: {person} should have finished “{step}” by {day}.",
+    "now.late": (
+        "{n} day late: {person} should have finished “{step}” by {day}.|{n} days late: {person} "
+        "should have finished “{step}” by {day}."
+    ),
     "now.late.today": "Overdue: {person} should have finished “{step}” by {day}.",
     "now.late.told": "The supervisor, {supervisor}, was told on {day}: {phone}.",
     "now.late.watch": "The supervisor is {supervisor}, {phone}.",
@@ -49,7 +62,10 @@ TEXTS: dict[str, str] = {
     "now.energised.limit": "Promised: within {n} days.",
     "now.withdrawn": "Withdrawn on {day}; nothing more is done.",
     "now.withdrawn.you": "You can apply again whenever you need electricity.",
-    "now.erased": "Name, address and other personal data were erased on request; what was done stays and can be checked.",
+    "now.erased": (
+        "Name, address and other personal data were erased on request; what was done stays and can "
+        "be checked."
+    ),
     "case.title": "Progress of {number}",
     "case.diagram": "Progress as a one-line diagram",
     "case.source": "Substation",

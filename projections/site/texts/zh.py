@@ -62,7 +62,9 @@ TEXTS: dict[str, str] = {
     "overview.none": "还没有申请。第一件受理后，数字会自动出现在这里。",
     "overview.find": "查我的进度",
     "overview.promises": "承诺与实测",
-    "overview.promises.lead": "从正式受理到送电的天数，不含等客户的暂停。圆点是当月平均，竖线从第 5 到第 95 百分位。",
+    "overview.promises.lead": (
+        "从正式受理到送电的天数，不含等客户的暂停。圆点是当月平均，竖线从第 5 到第 95 百分位。"
+    ),
     "overview.promise.mean": "承诺平均 {n} 天",
     "overview.promise.limit": "承诺每户 {n} 天内",
     "overview.measured.mean": "实测平均 {days} 天",
