@@ -10,7 +10,7 @@ from projections.site import diagram
 from projections.site.drawing import drawing, node_state, receipt_drawing, step_word, text_twin
 from projections.site.lead import current_step, days_late, lead
 from projections.site.site import Site
-from projections.site.timeline_words import told
+from projections.site.timeline_words import Told, told
 from projections.site.words import Words
 from workflows.policy.model import Policy
 
@@ -40,7 +40,7 @@ def render(
 ) -> Response:
     """Return the page of an application, or of one whose first event is still on its way to the read
     models."""
-    stream = {"stream": f"/{policy.profile}/stream?number={number}", "section": "progress"}
+    stream: dict[str, Any] = {"stream": f"/{policy.profile}/stream?number={number}", "section": "progress"}
     if view is None:
         return site.pages.page(request, policy, "preparing.html", number=number, **stream)
     words = site.pages.words(request, policy)
@@ -74,7 +74,7 @@ def _now(view: ApplicationView, words: Words) -> dict[str, Any]:
     }
 
 
-def _line(line: Any) -> dict[str, Any]:
+def _line(line: Told) -> dict[str, Any]:
     entry = line.entry
     return {
         "at": entry.at,

@@ -53,7 +53,9 @@ TEXTS: dict[str, str] = {
     "kind.lv_nonres": "Low-voltage business",
     "kind.lv_res": "Low-voltage homes",
     "overview.title": "Connections today",
-    "overview.description": "Applications, energisations, delays and days taken, area by area, always up to date.",
+    "overview.description": (
+        "Applications, energisations, delays and days taken, area by area, always up to date."
+    ),
     "overview.received_today": "received today",
     "overview.energised_today": "energised today",
     "overview.open": "under way",

@@ -56,9 +56,15 @@ TEXTS: dict[str, str] = {
     "now.you.nothing": "You need to do nothing now.",
     "now.you.turn": "It is your turn.",
     "now.energised": "Energised on {day}.",
-    "now.energised.days": "{n} day from acceptance to energisation.|{n} days from acceptance to energisation.",
-    "now.energised.paused": "{gross} days from acceptance to energisation, {n} of them waiting: {net} days net.",
-    "now.energised.mean": "Promised for such connections: {n} days on average (a mean, not a limit for one case).",
+    "now.energised.days": (
+        "{n} day from acceptance to energisation.|{n} days from acceptance to energisation."
+    ),
+    "now.energised.paused": (
+        "{gross} days from acceptance to energisation, {n} of them waiting: {net} days net."
+    ),
+    "now.energised.mean": (
+        "Promised for such connections: {n} days on average (a mean, not a limit for one case)."
+    ),
     "now.energised.limit": "Promised: within {n} days.",
     "now.withdrawn": "Withdrawn on {day}; nothing more is done.",
     "now.withdrawn.you": "You can apply again whenever you need electricity.",
@@ -87,7 +93,9 @@ TEXTS: dict[str, str] = {
     "case.why": "How this is counted",
     "case.why.rule": "Limit: {limit} ({statistic}; {basis}).",
     "case.why.from": "Counted from the day after this step began on {day}, to the end of the last day.",
-    "case.why.pause": "{name}: {start} to {end}, {n} day taken out.|{name}: {start} to {end}, {n} days taken out.",
+    "case.why.pause": (
+        "{name}: {start} to {end}, {n} day taken out.|{name}: {start} to {end}, {n} days taken out."
+    ),
     "case.why.pause.running": "{name}: since {start}, still going on.",
     "case.why.total": "{name}: {start} to {end}; this does not stop the step's clock.",
     "case.phone": "office {phone}",
@@ -179,7 +187,9 @@ TEXTS: dict[str, str] = {
     "event.supporting_works_completed": "Supporting works completed",
     "event.inspection_requested": "Customer asked for inspection",
     "event.inspection_passed": "Completion inspection passed",
-    "event.inspection_failed": "Completion inspection found defects ({number}), all told at once in writing",
+    "event.inspection_failed": (
+        "Completion inspection found defects ({number}), all told at once in writing"
+    ),
     "event.meter_fitted": "Meter {reference} fitted",
     "event.energised": "Energised",
     "event.clock_paused": "Clock paused: {cause}",
