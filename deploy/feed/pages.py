@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import psycopg
 
 from deploy.errors import UserError
+from deploy.feed.ledger import Key
 
 LOOK_SECONDS = 0.5
 
@@ -17,24 +18,26 @@ SELECT count(*), count(*) FILTER (WHERE EXISTS (
     JOIN progress.application a ON a.number = t.number AND a.sequence >= t.sequence
     JOIN statistics.application s ON s.number = t.number
     WHERE t.number = i.subject AND t.causation = i.source || '|' || i.id))
-FROM intake.inbox i WHERE i.outcome = 'applied' AND i.source = ANY(%s)
+FROM (SELECT DISTINCT * FROM unnest(%s::text[], %s::text[]) AS one (source, id)) AS fed
+JOIN intake.inbox i USING (source, id) WHERE i.outcome = 'applied'
 """
 
 
 async def wait_for_pages(
     conn: psycopg.AsyncConnection,
-    sources: Sequence[str],
+    facts: Sequence[Key],
     *,
     patience: float,
     show: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> None:
-    """Wait until every applied fact of these sources is shown; `show` is told how many are, of how many.
+    """Wait until those of the facts that were applied are shown; `show` is told how many are, of how many.
 
     Raises UserError `pages_behind` after `patience` seconds without progress.
     """
     moved, last = time.monotonic(), -1
+    named = [[source for source, _ in facts], [fact_id for _, fact_id in facts]]
     while True:
-        row = await (await conn.execute(_SHOWN, (list(sources),))).fetchone()
+        row = await (await conn.execute(_SHOWN, named)).fetchone()
         applied, shown = row or (0, 0)
         show(shown, applied)
         if shown == applied:

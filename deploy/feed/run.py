@@ -76,8 +76,7 @@ async def feed(
 
     Raises UserError when the door or an outcome stays away.
     """
-    sources = {fact.source or default_source for fact in facts}
-    for source in sources:
+    for source in {fact.source or default_source for fact in facts}:
         secrets.token(source)
     async with await connect(settings) as conn:
         named = [(fact.source, fact.id) for fact in facts if fact.source and fact.id]
@@ -97,7 +96,7 @@ async def feed(
         )
         await wait_for_pages(
             conn,
-            sorted(sources),
+            sent,
             patience=PATIENCE_SECONDS,
             show=lambda done, total: bars.show("pages", done, total),
         )
