@@ -98,7 +98,8 @@ def _show(listing: Listing, policy: Policy) -> None:
     language = policy.languages[0]
     grid = Table(box=None, header_style="bold", pad_edge=False)
     for title in ("number", "region", "kind", "status", "step", "due", "kV", "kVA", "manager"):
-        grid.add_column(title, justify="right" if title in {"kV", "kVA"} else "left")
+        number = title in {"kV", "kVA"}
+        grid.add_column(title, justify="right" if number else "left", no_wrap=title in {"number", "due"})
     for one in listing.applications:
         due = f"{one.due_at.astimezone(zone):%Y-%m-%d}" if one.due_at else ""
         late = "[red]late[/] " if one.overdue else ""

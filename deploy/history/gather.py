@@ -20,6 +20,8 @@ SELECT sequence, type, at, causation, hash, topic, partition, "offset", recorded
  ORDER BY sequence
 """
 
+_LOG_DETAILS = ("sequence", "hash", "topic", "partition", "offset", "causation", "retracted")
+
 _ALIAS = "SELECT number FROM intake.alias WHERE alias = %s ORDER BY source LIMIT 1"
 
 
@@ -35,7 +37,7 @@ async def from_inbox(db: AsyncConnection[Any], number: str) -> list[Moment]:
         Moment(
             at=fact.received_at,
             lane="fact",
-            what=f"{short_name(fact.type)} received: {fact.outcome or fact.state}",
+            what=short_name(fact.type),
             happened_at=fact.time,
             details={
                 "source": fact.source,
@@ -60,10 +62,11 @@ async def from_log(db: AsyncConnection[Any], number: str) -> list[Moment]:
         Moment(
             at=row["recorded_at"],
             lane="log",
-            what=short_name(row["type"]) + (" (no longer holds)" if row["retracted"] else ""),
+            what=short_name(row["type"]),
             happened_at=row["at"],
             details={
-                name: row[name] for name in ("sequence", "hash", "topic", "partition", "offset", "causation")
+                name: row[name]
+                for name in ("sequence", "hash", "topic", "partition", "offset", "causation", "retracted")
             },
         )
         for row in rows

@@ -39,12 +39,12 @@ def _payload(payloads: Payloads) -> dict[str, Any]:
 def _started(event: HistoryEvent) -> Words:
     told = event.workflow_execution_started_event_attributes
     fact = _payload(told.input).get("fact", {})
-    return f"run started: {told.workflow_type.name}", {"fact": fact.get("id")}
+    return f"started: {told.workflow_type.name}", {"fact": fact.get("id")}
 
 
 def _update_accepted(event: HistoryEvent) -> Words:
     fact = _payload(event.workflow_execution_update_accepted_event_attributes.accepted_request.input.args)
-    return f"took the fact {short_name(fact['type'])}", {"fact": fact.get("id")}
+    return f"took {short_name(fact['type'])}", {"fact": fact.get("id")}
 
 
 def _update_completed(event: HistoryEvent) -> Words:
@@ -80,7 +80,7 @@ def _activity(event: HistoryEvent) -> Words:
 def _marker(event: HistoryEvent) -> Words:
     published = _payload(event.marker_recorded_event_attributes.details.get("result", Payloads()))
     if "sequence" in published:
-        return f"published up to event {published['sequence']}", {}
+        return f"published up to {published['sequence']}", {}
     return "the quick publish did not succeed", {}
 
 
@@ -96,7 +96,7 @@ _WORDS: dict[str, Callable[[HistoryEvent], Words]] = {
     "EVENT_TYPE_ACTIVITY_TASK_FAILED": _fixed("failed"),
     "EVENT_TYPE_MARKER_RECORDED": _marker,
     "EVENT_TYPE_WORKFLOW_TASK_FAILED": _fixed("a workflow task failed and is tried again"),
-    "EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES": _fixed("search attributes noted"),
+    "EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES": _fixed("attributes noted"),
     "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED": _fixed("run ended"),
     "EVENT_TYPE_WORKFLOW_EXECUTION_FAILED": _fixed("run failed"),
     "EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED": _fixed("run terminated by hand"),
