@@ -40,7 +40,7 @@ def demo(
     """Start the stack, feed a working day of the province, and watch it on the pages. Ctrl-C ends all of it.
 
     About 200 applications with every step's facts, some late, early, twice or wrong. Repeated with --seed and
-    --run, every fact is a duplicate.
+    --run, every fact is a duplicate, and what is no fact (no JSON, too large, a stolen id) is refused again.
 
     Ends 0 if every fact is accounted for and inbox, workflows, log and pages agree; 1 if not; 2 if it could
     not run.
