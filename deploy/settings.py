@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     temporal_ui_port: Port = 18233
     temporal_cli: Path | None = None
     java: Path | None = None
+    chromium: Path | None = None
+    """The browser of the tests; by default the one on the PATH."""
     namespace: str = "mingdian"
 
     web_host: str = "127.0.0.1"
@@ -121,7 +123,7 @@ class Settings(BaseSettings):
             **data,
             "root": root,
         }
-        for name in ("data_dir", "temporal_cli", "java", "secrets", "traces"):
+        for name in ("data_dir", "temporal_cli", "java", "chromium", "secrets", "traces"):
             if whole.get(name) is not None:
                 whole[name] = root / Path(whole[name]).expanduser()
         listed = whole["profiles"]
