@@ -22,7 +22,7 @@ TEXTS: dict[str, str] = {
     "progress.privacy": (
         "The code never stands in an address. This device keeps a pass for 12 hours; you can leave any time."
     ),
-    "progress.leave": "Leave this application",
+    "progress.leave": "Leave",
     "progress.preparing.title": "Received, page in the making",
     "progress.preparing": (
         "Your application has arrived and its page is being made; that takes seconds. This page "
