@@ -88,6 +88,7 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
     try:
         await _watch(app, server, serving, stop, beat)
     finally:
+        app.state.site.announcements.close()
         server.should_exit = True
         await asyncio.gather(serving, return_exceptions=True)
         await pool.close()

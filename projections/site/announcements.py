@@ -26,6 +26,10 @@ class Topic(NamedTuple):
     number: str | None
 
 
+Positions = asyncio.Queue[int | None]
+"""The newest position of a topic; None says that the site is closing."""
+
+
 class Announcements:
     """Fans notifications out. A listener's queue holds one position, the newest: a slow client costs
     nothing."""
@@ -33,7 +37,7 @@ class Announcements:
     def __init__(self, dsn: str, reads: Reads) -> None:
         self._dsn = dsn
         self._reads = reads
-        self._listeners: dict[Topic, set[asyncio.Queue[int]]] = {}
+        self._listeners: dict[Topic, set[Positions]] = {}
         self._changed: set[Topic] = set()
         self._everything = False
         self._wake = asyncio.Event()
@@ -51,10 +55,10 @@ class Announcements:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     @asynccontextmanager
-    async def listening(self, topic: Topic) -> AsyncIterator[asyncio.Queue[int]]:
+    async def listening(self, topic: Topic) -> AsyncIterator[Positions]:
         """Give a queue of positions for as long as the context lasts; the first is where the topic stands
         now."""
-        queue: asyncio.Queue[int] = asyncio.Queue(maxsize=1)
+        queue: Positions = asyncio.Queue(maxsize=1)
         self._listeners.setdefault(topic, set()).add(queue)
         try:
             for position in (await self._positions([topic])).values():
@@ -64,6 +68,12 @@ class Announcements:
             self._listeners[topic].discard(queue)
             if not self._listeners[topic]:
                 del self._listeners[topic]
+
+    def close(self) -> None:
+        """Send every reader home, so that the server need not wait for streams that never end."""
+        for queues in self._listeners.values():
+            for queue in queues:
+                _put(queue, None)
 
     @property
     def readers(self) -> int:
@@ -125,7 +135,7 @@ class Announcements:
         return {t: found.get(t.number, 0) if t.number is not None else whole for t in wanted}
 
 
-def _put(queue: asyncio.Queue[int], position: int) -> None:
+def _put(queue: Positions, position: int | None) -> None:
     """Leave only the newest position in the queue."""
     while not queue.empty():
         queue.get_nowait()

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from projections.site.headers import SECURITY
 from projections.site.site import Site
 
 PROGRAMS = ("/api/", "/events", "/healthz")
@@ -61,4 +62,5 @@ def answer(
         response = site.pages.page(request, policy, "error.html", status=status, shown=shown)
     response.headers.update(headers or {})
     response.headers["cache-control"] = "no-store"
+    response.headers.update(SECURITY)  # the layer that adds them does not see an unexpected error
     return response

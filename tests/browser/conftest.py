@@ -1,5 +1,6 @@
 """The site as it is served, on a real PostgreSQL, before a real browser."""
 
+import asyncio
 import contextlib
 import os
 import socket
@@ -13,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 from psycopg_pool import AsyncConnectionPool
 
@@ -43,6 +45,7 @@ class Served:
     def __init__(self, dsn: str, url: str) -> None:
         self.dsn = dsn
         self.url = url
+        self.close: Callable[[], None] = lambda: None
         self.now = world.NOW
 
     def fill(self, events: list[Event]) -> None:
@@ -185,6 +188,8 @@ def _site(cluster: str, database: str) -> Iterator[Served]:
     thread.start()
     try:
         _until(lambda: server.started and app.state.site.announcements.connected)
+        loop = server.servers[0].get_loop()
+        site.close = lambda: _send_home(loop, app)
         yield site
     finally:
         server.should_exit = True
@@ -208,6 +213,10 @@ def _deps(site: Served, pool: AsyncConnectionPool[Any]) -> SiteDeps:
         cookie_secret=b"t" * 32,
         clock=now,
     )
+
+
+def _send_home(loop: asyncio.AbstractEventLoop, app: FastAPI) -> None:
+    loop.call_soon_threadsafe(app.state.site.announcements.close)
 
 
 def _connects(dsn: str) -> bool:

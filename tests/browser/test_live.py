@@ -78,9 +78,12 @@ def test_a_stream_says_where_the_page_stands_and_ends_with_its_reader(own: Serve
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert "content-encoding" not in answer.headers
         lines = answer.iter_lines()
-        seen = [next(lines) for _ in range(3)]
+        seen = [next(lines) for _ in range(4)]
         assert any(line.startswith("id: ") for line in seen)
         assert client.get("/healthz").json()["readers"] == 1
+        own.close()
+        assert [line for line in lines if line] == []
+    assert httpx.get(f"{own.url}/healthz").json()["readers"] == 0
 
 
 def test_an_application_stream_needs_its_pass(own: Served) -> None:

@@ -39,8 +39,8 @@ async def positions(announcements: Announcements, topic: Topic, known: str) -> A
     """
     last = known
     async with announcements.listening(topic) as queue:
-        while True:
-            position = str(await queue.get())
+        while (newest := await queue.get()) is not None:
+            position = str(newest)
             if position != last:
                 last = position
                 yield ServerSentEvent(data=position, event="position", id=position, retry=_RETRY_MILLISECONDS)
