@@ -66,4 +66,5 @@ def _drawn(shape: Area | Inset, figure: RegionFigure, words: Words, room: float)
 def _level(share: float | None) -> str:
     if share is None:
         return "lx"
-    return next((level for least, level in LEVELS if share >= least), "l0")
+    shown = round(share, 2)  # the tint goes with the figure that is written on it
+    return next((level for least, level in LEVELS if shown >= least), "l0")
