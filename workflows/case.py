@@ -120,7 +120,7 @@ class Case:
             "region": start.policy.region,
         }  # an old code is accepted, never stored
         self.traits = Traits.model_validate({name: given[name] for name in Traits.model_fields})
-        self.documents = set(application.documents)
+        self.take_documents(application.documents)
         self.manager, self.supervisor = staffing.assign(start.policy, start.number)
         self.emit(
             says.ApplicationReceived(
@@ -164,9 +164,12 @@ class Case:
         self.traits = self.traits.model_copy(update={"cable_duct": plan.cable_duct})
         self.emit(says.PlanReplied(**plan.model_dump()))
 
-    def complete_documents(self, step: str, given: Iterable[str] = ()) -> Script[None]:
-        """Check the documents of a step; name everything missing at once, and wait until all has come."""
+    def take_documents(self, given: Iterable[str]) -> None:
+        """Put documents to those that are there."""
         self.documents |= set(given)
+
+    def complete_documents(self, step: str) -> Script[None]:
+        """Check the documents of a step; name everything missing at once, and wait until all has come."""
         missing = self._missing(step)
         if not missing:
             return
@@ -174,7 +177,7 @@ class Case:
         self.pause("docs_missing", "customer")
         while missing:
             supplied = yield from fact(facts.DocumentsSupplied)
-            self.documents |= set(supplied.documents)
+            self.take_documents(supplied.documents)
             missing = self._missing(step)
             self.emit(says.DocumentsReceived(step=step, missing=missing, **supplied.model_dump()))
         self.resume("docs_missing")

@@ -96,9 +96,10 @@ class HighVoltageConnection(CaseRun):
         waiting_for = "customer_works"
         while True:
             request = yield from fact(facts.InspectionRequested)
-            case.resume(waiting_for)
+            case.take_documents(request.documents)
             case.emit(says.InspectionRequested(documents=request.documents))
-            yield from case.complete_documents("completion_inspection_and_metering", request.documents)
+            case.resume(waiting_for)
+            yield from case.complete_documents("completion_inspection_and_metering")
             opinion = yield from either(facts.InspectionPassed, facts.InspectionFailed)
             if isinstance(opinion, facts.InspectionPassed):
                 case.emit(says.InspectionPassed())

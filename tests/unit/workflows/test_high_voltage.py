@@ -122,6 +122,12 @@ def test_inspection_papers_that_are_missing_are_asked_for_once() -> None:
     assert notice["missing"] == list(HV_INSPECTION_PAPERS[5:])
 
 
+def test_the_receipt_of_a_request_counts_the_papers_that_came_with_it() -> None:
+    case, _ = factory().read()
+    resumed = [one for one in data_of(case, "receipt_issued") if one["cause"] == "resumed"]
+    assert resumed[-1]["documents_missing"] == []
+
+
 def test_a_plan_after_its_limit_is_overdue_and_then_told_to_the_supervisor() -> None:
     story = (
         Story()
