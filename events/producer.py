@@ -13,8 +13,10 @@ from kafka.errors import (
     MessageSizeTooLargeError,
     RecordListTooLargeError,
 )
+from kafka.partitioner.default import murmur2
 
 from events.errors import MingdianError
+from events.topics import TOPICS
 
 CONNECT_SECONDS = 5.0
 _REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTopicError)
@@ -48,6 +50,12 @@ class Place(NamedTuple):
 
     partition: int
     offset: int
+
+
+def partition_of(topic: str, key: str) -> int:
+    """Return the partition of one of our topics that a key goes to, as every Kafka client computes it."""
+    count = next(known.partitions for known in TOPICS if known.name == topic)
+    return int((murmur2(key.encode()) & 0x7FFFFFFF) % count)
 
 
 class Producer:

@@ -11,10 +11,9 @@ from temporalio.contrib.opentelemetry import TracingInterceptor
 
 from activities.outcomes import Pool
 from deploy.profiles.loader import load_profiles
-from deploy.secrets import Secrets, load_secrets
+from deploy.secrets import Secrets, load_secrets, stream_keys
 from deploy.settings import Settings
 from events.producer import Producer
-from events.sealing import StreamKeys
 from workflows.intake.announce import announce
 from workflows.intake.backoff import Backoff
 from workflows.intake.cleaning import clean
@@ -23,6 +22,7 @@ from workflows.intake.desk import Desk
 from workflows.intake.engine import Engine
 from workflows.intake.health import Health
 from workflows.intake.receive import Receiver
+from workflows.intake.relay import relay
 from workflows.policy.model import Policy
 from workflows.temporal import connect
 
@@ -47,6 +47,7 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
         await _until_first_ends(
             Receiver(settings.kafka_bootstrap, pool, desk, health, wake).run(stop),
             announce(pool, producer, health, stop),
+            relay(pool, producer, health, stop),
             clean(settings.kafka_bootstrap, pool, producer, health, stop),
             deliver(),
         )
@@ -59,7 +60,7 @@ def make_desk(settings: Settings, secrets: Secrets, policies: dict[str, Policy])
     """What intake works with, from settings and secrets."""
     return Desk(
         policies=policies,
-        keys=StreamKeys(secrets.master_key),
+        keys=stream_keys(settings),
         quarantine_key=secrets.quarantine_key,
         index_secret=secrets.index_secret,
         inbox_secret=secrets.inbox_secret,

@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 
 from activities.outcomes import Pool
 from events.producer import BusAwayError, Producer
-from workflows.intake import letters
+from workflows.intake import letters, relay
 from workflows.intake.arrivals import MARKER
 from workflows.intake.backoff import Backoff, wait_for
 from workflows.intake.health import Health
@@ -40,6 +40,7 @@ async def clean(bootstrap: str, pool: Pool, producer: Producer, health: Health, 
                 await _mark_quiet(pool, producer)
                 async with pool.connection() as conn:
                     await letters.forget_expired(conn)
+                    await relay.forget_sent(conn)
                 health.say("cleaning", True, "clean")
                 backoff.reset()
                 await wait_for(stop, EVERY_SECONDS)
