@@ -44,6 +44,8 @@ class Case:
     documents: set[str] = field(default_factory=set)
     accepted_at: datetime | None = None
     traits: Traits | None = None
+    channel: str | None = None
+    boundary: says.Boundary | None = None
     manager: says.Officer | None = None
     supervisor: says.Officer | None = None
     plan: facts.PlanReplied | None = None
@@ -121,6 +123,7 @@ class Case:
         }  # an old code is accepted, never stored
         self.traits = Traits.model_validate({name: given[name] for name in Traits.model_fields})
         self.take_documents(application.documents)
+        self.channel = application.channel
         self.manager, self.supervisor = staffing.assign(start.policy, start.number)
         self.emit(
             says.ApplicationReceived(
@@ -154,7 +157,9 @@ class Case:
         assert self.traits is not None
         decision = boundary.decide(self.start.policy.boundary_rules, self.traits)
         if decision is not None:
-            self.emit(says.BoundaryDecided(**decision.model_dump()))
+            decided = says.BoundaryDecided(**decision.model_dump())
+            self.boundary = decided.boundary
+            self.emit(decided)
 
     def reply(self, plan: facts.PlanReplied) -> None:
         """Reply with a supply plan. From now on the plan says whether a cable duct is needed, and so which

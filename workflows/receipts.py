@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from events.catalogue.connection_events import ElapsedMeasured, Officer, ReceiptCause, ReceiptIssued
@@ -16,23 +17,38 @@ if TYPE_CHECKING:
 def issue(case: Case, cause: ReceiptCause) -> ReceiptIssued:
     """Return the receipt of the open step as things stand."""
     policy, step = case.start.policy, case.step
+    gross, net = elapsed(case, case.now)
     codes = [rule.code for rule in policy.steps]
     following = codes[codes.index(step.rule.code) + 1 :]
     open_pauses = [pause.cause for pause in case.pauses if pause.ended_at is None]
     return ReceiptIssued(
         receipt_no=_number(case),
         cause=cause,
+        channel=case.channel,
         step=step.rule.code,
         step_name=step.rule.name,
         entered_at=step.entered_at,
         due_at=case.due,
         limit=limit_of(policy, step, case.traits) or total_limit(policy, case.traits),
+        elapsed_gross_days=gross,
+        elapsed_net_days=net,
         paused_cause=open_pauses[-1] if open_pauses else None,
         responsible=responsible(case),
         supervisor=supervisor(case),
         next_step=following[0] if following else None,
+        documents_have=tuple(sorted(case.documents)),
         documents_missing=documents.missing(policy, step.rule.code, case.documents),
+        boundary=case.boundary,
     )
+
+
+def elapsed(case: Case, until: datetime) -> tuple[int, int] | tuple[None, None]:
+    """Return the calendar days from acceptance to `until`, gross and without pauses; none before it."""
+    if case.accepted_at is None:
+        return None, None
+    policy = case.start.policy
+    stopped = spans(policy, case.pauses, end_to_end=True)
+    return clock.elapsed_days(case.accepted_at, until, stopped, policy.timezone)
 
 
 def responsible(case: Case) -> Officer:
@@ -54,9 +70,8 @@ def measure(case: Case) -> ElapsedMeasured:
     end-to-end *limit* was broken; a mean judges all cases together, never one."""
     assert case.accepted_at is not None and case.ended_at is not None and case.traits is not None
     policy = case.start.policy
-    gross, net = clock.elapsed_days(
-        case.accepted_at, case.ended_at, spans(policy, case.pauses, end_to_end=True), policy.timezone
-    )
+    gross, net = elapsed(case, case.ended_at)
+    assert gross is not None and net is not None
     target = clock.target_for(policy, case.traits)
     limit_broken = target is not None and target.statistic == "limit" and net > target.days
     late = sum(step.overdue for step in case.steps)

@@ -9,6 +9,7 @@ from events.catalogue.traits import Kind, Traits
 from events.personal import PersonalText
 
 ReceiptCause = Literal["step_entered", "paused", "resumed", "changed"]
+Boundary = Literal["network_outlet", "red_line", "factory_boundary", "meter"]
 
 
 class Officer(Model):
@@ -87,22 +88,28 @@ class ApplicationAccepted(EventData):
 
 class ReceiptIssued(EventData):
     """电子回执. One at every step entry, pause, resumption and change of person, limit or date; the newest
-    counts."""
+    counts. Days so far are absent before acceptance; `boundary` before it is decided. What the first version
+    did not know is absent where a receipt of that version is read."""
 
-    type: ClassVar[str] = "mingdian.connection.receipt_issued.v1"
+    type: ClassVar[str] = "mingdian.connection.receipt_issued.v2"
 
     receipt_no: Code
     cause: ReceiptCause
+    channel: Code | None = None
     step: Code
     step_name: Text
     entered_at: datetime
     due_at: datetime | None = None
     limit: LimitShown | None = None
+    elapsed_gross_days: int | None = None
+    elapsed_net_days: int | None = None
     paused_cause: Code | None = None
     responsible: Officer
     supervisor: Officer
     next_step: Code | None = None
+    documents_have: DocumentIds | None = None
     documents_missing: DocumentIds = ()
+    boundary: Boundary | None = None
 
 
 class BoundaryDecided(EventData):
@@ -110,7 +117,7 @@ class BoundaryDecided(EventData):
 
     type: ClassVar[str] = "mingdian.connection.boundary_decided.v1"
 
-    boundary: Literal["network_outlet", "red_line", "factory_boundary", "meter"]
+    boundary: Boundary
     decided_by: Code
     rules_matched: tuple[Code, ...]
     needs_manual_review: bool

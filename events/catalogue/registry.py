@@ -1,10 +1,14 @@
 """Looks a type name up: which model reads its data. The whole language of the platform in one place."""
 
-from events.catalogue import connection_events, connection_facts
+from events.catalogue import connection_events, connection_facts, connection_past
 from events.catalogue.base import EventData, Fact
 
 FACT_MODELS: dict[str, type[Fact]] = {model.type: model for model in connection_facts.FACTS}
 EVENT_MODELS: dict[str, type[EventData]] = {model.type: model for model in connection_events.EVENTS}
+"""The versions that are written today. A reader of the log goes through `events.upcasting.read_data`."""
+
+PAST_EVENT_MODELS: dict[str, type[EventData]] = {model.type: model for model in connection_past.EVENTS}
+"""The versions that were written once: readable for ever, by way of the upcasters."""
 
 
 def stream_of(type_name: str) -> str:
@@ -17,3 +21,13 @@ def stream_of(type_name: str) -> str:
 def short_name(type_name: str) -> str:
     """Return the past-tense word of a type: `mingdian.connection.plan_replied.v1` → `plan_replied`."""
     return type_name.split(".")[-2]
+
+
+def family_of(type_name: str) -> str:
+    """Return a type without its version: `mingdian.connection.x.v2` → `mingdian.connection.x`."""
+    return type_name.rpartition(".v")[0]
+
+
+def version_of(type_name: str) -> int:
+    """Return the version of a type: `mingdian.connection.x.v2` → 2."""
+    return int(type_name.rpartition(".v")[2])

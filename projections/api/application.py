@@ -137,6 +137,13 @@ def _receipts(
             supervisor=officer(receipt.supervisor),
             next_step=names.step(process, receipt.next_step) if receipt.next_step else None,
             documents_missing=names.documents(receipt.documents_missing),
+            documents_have=None
+            if receipt.documents_have is None
+            else names.documents(receipt.documents_have),
+            channel=names.channel(receipt.channel) if receipt.channel else None,
+            elapsed_gross_days=receipt.elapsed_gross_days,
+            elapsed_net_days=receipt.elapsed_net_days,
+            boundary=receipt.boundary,
         )
         for receipt in reversed(state.receipts)
     )

@@ -93,7 +93,7 @@ class PlanView(View):
 
 
 class ReceiptView(View):
-    """One e-receipt."""
+    """One e-receipt. `channel`, days so far, `boundary` and documents in hand are absent on the oldest."""
 
     receipt_no: str
     cause: str
@@ -108,6 +108,11 @@ class ReceiptView(View):
     supervisor: OfficerView
     next_step: Text | None
     documents_missing: tuple[DocumentView, ...]
+    documents_have: tuple[DocumentView, ...] | None
+    channel: Text | None
+    elapsed_gross_days: int | None
+    elapsed_net_days: int | None
+    boundary: str | None
 
 
 class TimelineView(View):

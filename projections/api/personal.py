@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from events.catalogue.registry import EVENT_MODELS
 from events.personal import SealedValue, personal_fields
+from events.upcasting import read_data
 from projections.progress.state import ApplicationState
 
 SHOWN_OF_APPLICATION = ("applicant_name", "project_name")
@@ -49,9 +49,9 @@ def sealed_values(
     """Yield every sealed value that a page shows, with its place. Clear text is not expected, nor shown."""
     yield from _sealed(state.received, 0, SHOWN_OF_APPLICATION)
     for entry in entries:
-        model = EVENT_MODELS.get(entry["type"])
-        if model is not None and set(personal_fields(model)) & set(NOTES):
-            yield from _sealed(model.model_validate(entry["data"]), entry["sequence"], NOTES)
+        data = read_data(entry["type"], entry["data"])
+        if data is not None and set(personal_fields(type(data))) & set(NOTES):
+            yield from _sealed(data, entry["sequence"], NOTES)
 
 
 def _sealed(model: BaseModel, sequence: int, fields: Iterable[str]) -> Iterator[tuple[Place, SealedValue]]:

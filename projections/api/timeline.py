@@ -5,7 +5,8 @@ from typing import Any
 
 from events.catalogue import connection_events as says
 from events.catalogue.base import EventData
-from events.catalogue.registry import EVENT_MODELS, short_name
+from events.catalogue.registry import short_name
+from events.upcasting import read_data
 from projections.api.application_views import TimelineView
 from projections.api.names import Names, officer
 from projections.api.personal import NOTES, Opened
@@ -16,9 +17,9 @@ Row = Mapping[str, Any]
 def timeline(entries: Iterable[Row], names: Names, process: str, opened: Opened) -> tuple[TimelineView, ...]:
     """Return the timeline. A type that this release does not know is left out, never shown raw."""
     return tuple(
-        _entry(row, EVENT_MODELS[row["type"]].model_validate(row["data"]), names, process, opened)
+        _entry(row, data, names, process, opened)
         for row in entries
-        if row["type"] in EVENT_MODELS
+        if (data := read_data(row["type"], row["data"])) is not None
     )
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from events.catalogue import connection_events as says
 from events.catalogue.base import EventData
-from events.catalogue.registry import EVENT_MODELS
 from events.envelope import Event
 from events.topics import CONNECTION
+from events.upcasting import read_data
 from projections.progress.state import ApplicationState, PauseState, PlanState, StepState
 from projections.projection import Key, Logged, Row, Table
 
@@ -20,7 +20,7 @@ class Progress:
     version = 1
     topic = CONNECTION
     table = Table(
-        "progress.application",
+        "application",
         {"number": "text"},
         (
             "profile", "region", "kind", "process", "channel", "status", "step", "step_entered_at", "due_at",
@@ -54,8 +54,7 @@ class Progress:
 
 def _next(state: ApplicationState | None, event: Event) -> ApplicationState | None:
     """Return the state after `event`. A type that this version does not know changes only the position."""
-    model = EVENT_MODELS.get(event.type)
-    data = model.model_validate(event.data) if model is not None else None
+    data = read_data(event.type, event.data)
     if isinstance(data, says.ApplicationReceived):
         return ApplicationState(
             number=event.subject,

@@ -6,9 +6,9 @@ from typing import Any
 
 from events.catalogue import connection_events as says
 from events.catalogue.base import EventData
-from events.catalogue.registry import EVENT_MODELS
 from events.envelope import Event
 from events.topics import CONNECTION
+from events.upcasting import read_data
 from projections.projection import Key, Logged, Row, Table
 
 
@@ -20,7 +20,7 @@ class Statistics:
     version = 1
     topic = CONNECTION
     table = Table(
-        "statistics.application",
+        "application",
         {"number": "text"},
         (
             "profile", "region", "kind", "channel", "received_at", "accepted_at", "energised_at",
@@ -38,11 +38,11 @@ class Statistics:
         changed: dict[Key, Row] = {}
         for one in events:
             key = (one.event.subject,)
-            model = EVENT_MODELS.get(one.event.type)
-            if model is None:
+            data = read_data(one.event.type, one.event.data)
+            if data is None:
                 continue
             before = changed.get(key) or rows.get(key)
-            after = _next(before, model.model_validate(one.event.data), one.event)
+            after = _next(before, data, one.event)
             if after is not None:
                 changed[key] = after
         return changed

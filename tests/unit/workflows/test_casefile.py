@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.catalogue import connection_facts as facts
-from events.catalogue.connection_events import Corrected, OverdueRevoked, StepOverdue
+from events.catalogue.connection_events import Corrected, OverdueRevoked, ReceiptIssued, StepOverdue
 from events.envelope import Head, recompute_hash, seal
 from tests.unit.workflows.telling import FACTORY, Story, day, factory, household
 from workflows.casefile import CaseFile
@@ -145,9 +145,7 @@ def test_a_late_pause_issues_the_receipt_again_under_its_own_number() -> None:
     for fact in story.later:
         assert file.take(fact, NOW).fate in ("applied", "held")
     assert not file.state.held
-    numbers = [
-        one.draft.data["receipt_no"] for one in file.case.said if one.draft.type.endswith("receipt_issued.v1")
-    ]
+    numbers = [one.draft.data["receipt_no"] for one in file.case.said if one.draft.type == ReceiptIssued.type]
     assert len(numbers) == len(set(numbers))
 
 
