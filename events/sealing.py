@@ -4,10 +4,12 @@ Whoever destroys a stream's key has erased every personal value of that stream, 
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import secrets
 import unicodedata
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -42,21 +44,67 @@ class StreamKey(NamedTuple):
         return f"StreamKey({self.kid})"  # the key itself must not reach a log
 
 
+class Masters(NamedTuple):
+    """The master keys by id, 32 secret bytes each; `current` names the one that wraps new stream keys.
+
+    There is one but while a rotation is under way.
+    """
+
+    current: str
+    keys: Mapping[str, bytes]
+
+    def __repr__(self) -> str:
+        return f"Masters({self.current}, {sorted(self.keys)})"  # as above
+
+
+class MadeKey(NamedTuple):
+    """A stream key for storing: with the id of the master key that wraps it, and the wrapped form."""
+
+    key: StreamKey
+    master: str
+    wrapped: bytes
+
+
 class StreamKeys:
-    """Makes stream keys and wraps them under the master key; a wrapped key is bound to its id."""
+    """Makes stream keys and wraps them under a master key; a wrapped key is bound to its id.
 
-    def __init__(self, master_key: bytes) -> None:
-        self._master = master_key
-        self.master_id = hashlib.sha256(b"mingdian master key id" + master_key).hexdigest()[:16]
+    `masters` is asked at every use, so that a process notices a rotation while it runs.
+    """
 
-    def make(self) -> tuple[StreamKey, bytes]:
-        """Return a new key, and its wrapped form for storing."""
+    def __init__(self, masters: Callable[[], Masters]) -> None:
+        self._masters = masters
+
+    def make(self) -> MadeKey:
+        """Return a new key, wrapped by the current master key."""
         key = StreamKey(secrets.token_hex(12), secrets.token_bytes(KEY_BYTES))
-        return key, seal_bytes(self._master, key.key, key.kid)
+        return self._wrap(key)
 
     def open(self, kid: str, wrapped: bytes) -> StreamKey:
-        """Unwrap a stored key. Raises `SealingError` when the master key is another."""
-        return StreamKey(kid, unseal_bytes(self._master, wrapped, kid))
+        """Unwrap a stored key. Raises `SealingError` when no master key is the one that wrapped it."""
+        current, keys = self._masters()
+        for master in (keys[current], *(key for name, key in keys.items() if name != current)):
+            with contextlib.suppress(SealingError):
+                return StreamKey(kid, unseal_bytes(master, wrapped, kid))
+        raise SealingError
+
+    def rewrap(self, kid: str, wrapped: bytes) -> MadeKey:
+        """Return a stored key wrapped by the current master key. Raises `SealingError` as `open` does."""
+        return self._wrap(self.open(kid, wrapped))
+
+    def _wrap(self, key: StreamKey) -> MadeKey:
+        current, keys = self._masters()
+        return MadeKey(key, current, seal_bytes(keys[current], key.key, key.kid))
+
+
+def one_master(key: bytes) -> Masters:
+    """Return the masters of a platform whose master key was never rotated."""
+    name = master_id(key)
+    return Masters(name, {name: key})
+
+
+def master_id(key: bytes) -> str:
+    """Return the id of a master key: 16 hex characters that tell nothing of it."""
+    return hashlib.sha256(b"mingdian master key id" + key).hexdigest()[:16]
 
 
 def seal(key: StreamKey, subject: str, field: str, clear: str) -> SealedValue:
@@ -89,11 +137,12 @@ def unseal_bytes(key: bytes, sealed: bytes, context: str) -> bytes:
         raise SealingError from None
 
 
-def blind_index(secret: bytes, value: str) -> str:
-    """Return 64 hex characters: the same for a value however it is spaced, nothing without the secret."""
-    folded = unicodedata.normalize("NFKC", value).casefold()
-    plain = "".join(sign for sign in folded if not sign.isspace() and sign not in "-‐–")
-    return hmac.new(secret, plain.encode(), hashlib.sha256).hexdigest()
+def blind_index(secret: bytes, identifier: str) -> str:
+    """Return 64 hex characters: the same for the same identifier, nothing without the secret.
+
+    What a person writes is first brought into one form: `events.personal.identifiers`.
+    """
+    return hmac.new(secret, identifier.encode(), hashlib.sha256).hexdigest()
 
 
 def receipt_code(secret: bytes, number: str, reissue: int = 0) -> str:

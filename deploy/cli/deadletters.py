@@ -13,10 +13,9 @@ from rich.table import Table
 
 from activities.outcomes import Connection
 from deploy.errors import UserError
-from deploy.secrets import load_secrets
+from deploy.secrets import load_secrets, stream_keys
 from deploy.settings import Settings, load_settings
 from deploy.stack import control
-from events.sealing import StreamKeys
 from workflows.intake import letters
 from workflows.intake.letters import Letter, Opened
 
@@ -78,7 +77,7 @@ def show(
     secrets = load_secrets(settings)
 
     async def ask(conn: Connection) -> tuple[Letter, Opened | None] | None:
-        return await letters.show(conn, StreamKeys(secrets.master_key), secrets.quarantine_key, number)
+        return await letters.show(conn, stream_keys(settings), secrets.quarantine_key, number)
 
     found = _asked(settings, ask)
     if found is None:

@@ -13,7 +13,7 @@ from activities.outcomes import Pool
 from deploy.errors import UserError
 from deploy.processes.intake import make_pool
 from deploy.profiles.loader import load_map, load_profiles
-from deploy.secrets import Secrets, load_secrets
+from deploy.secrets import Secrets, load_secrets, stream_keys
 from deploy.settings import Settings
 from events.personal import SealedValue
 from events.producer import Producer
@@ -32,10 +32,10 @@ class Vault:
     """Opens what pages may open: receipt codes by their secret, personal fields by the key of their
     stream."""
 
-    def __init__(self, pool: Pool, secrets: Secrets) -> None:
+    def __init__(self, pool: Pool, secrets: Secrets, keys: StreamKeys) -> None:
         self._pool = pool
         self._secret = secrets.receipt_secret
-        self._keys = StreamKeys(secrets.master_key)
+        self._keys = keys
 
     async def check_code(self, number: str, code: str) -> bool:
         """Return whether this code is the one of this number now. An unknown number takes the same work."""
@@ -98,7 +98,7 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
 def _app(
     settings: Settings, policies: dict[str, Policy], secrets: Secrets, pool: Pool, producer: Producer
 ) -> FastAPI:
-    vault = Vault(pool, secrets)
+    vault = Vault(pool, secrets, stream_keys(settings))
     maps = {
         policy.profile: borders
         for folder, policy in zip(settings.profiles, policies.values(), strict=True)

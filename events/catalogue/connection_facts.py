@@ -6,7 +6,7 @@ from pydantic import Field
 
 from events.catalogue.base import Code, DocumentIds, Fact, ShortText
 from events.catalogue.traits import Traits
-from events.personal import PersonalText
+from events.personal import PersonalIdentity, PersonalTelephone, PersonalText
 
 ProvidedBy = Literal["customer", "gov_share", "on_file", "waived"]
 
@@ -20,8 +20,8 @@ class ApplicationSubmitted(Fact, Traits):
     channel: Code
     documents: DocumentIds = ()
     applicant_name: PersonalText = None
-    applicant_phone: PersonalText = None
-    applicant_id_no: PersonalText = None
+    applicant_phone: PersonalTelephone = None
+    applicant_id_no: PersonalIdentity = None
     site_address: PersonalText = None
     project_name: PersonalText = None
 

@@ -18,11 +18,10 @@ from activities.messages import OutcomeRecord
 from activities.outcomes import OutcomeActivities, Pool, finish
 from deploy.processes.intake import make_desk, make_pool
 from deploy.profiles.loader import load_profiles
-from deploy.secrets import Secrets, load_secrets
+from deploy.secrets import Secrets, load_secrets, stream_keys
 from deploy.settings import Settings
 from events.consumer import Consumer
 from events.producer import Producer
-from events.sealing import StreamKeys
 from events.topics import INBOUND, OUTCOMES
 from workflows.intake import leases, letters, lookup
 from workflows.intake.announce import announce
@@ -192,7 +191,7 @@ async def test_bad_facts_are_kept_with_all_their_reasons_and_the_next_is_taken(i
     assert (line.state, line.outcome, line.number) == ("final", "refused", None)
     assert {reason["code"] for reason in line.reasons} == {"naive_time", "too_small", "unknown_region"}
     assert (await intake.line("good")).state == "pending"
-    keys = StreamKeys(intake.secrets.master_key)
+    keys = stream_keys(intake.settings)
     [(letter,)] = await intake.rows("SELECT letter FROM intake.dead_letter WHERE id = %s", line.id)
     async with intake.pool.connection() as conn:
         found = await letters.show(conn, keys, intake.secrets.quarantine_key, letter)
@@ -289,7 +288,7 @@ async def test_a_final_outcome_is_told_once_and_kept_with_the_sealed_bytes(intak
     line = await intake.line("b")
     assert (line.outcome, line.code) == ("refused", "not_now")
     [(letter,)] = await intake.rows("SELECT letter FROM intake.dead_letter WHERE id = %s", held.id)
-    keys = StreamKeys(intake.secrets.master_key)
+    keys = stream_keys(intake.settings)
     async with intake.pool.connection() as conn:
         found = await letters.show(conn, keys, intake.secrets.quarantine_key, letter)
         assert await finish(conn, source=SOURCE, id=f"{intake.run}-a", n=1, outcome="applied")

@@ -12,16 +12,13 @@ from psycopg.types.json import Jsonb
 
 from activities.outcomes import Connection
 from events.errors import Problem
-from events.personal import personal_fields
+from events.personal import finding_fields, identifiers, personal_fields
 from events.sealing import StreamKey, blind_index, seal, seal_bytes
 from workflows.intake import inbox_sql as sql
 from workflows.intake.arrivals import Arrival, pack, reasons
 from workflows.intake.desk import Desk
 from workflows.intake.subjects import Subject, find_subjects
 from workflows.messages import FactMessage
-
-INDEXED = ("applicant_id_no", "applicant_phone")
-"""The personal fields that identify a person well enough to erase by."""
 
 QUARANTINE = "quarantine"
 """The context under which raw dead letters without a stream are sealed."""
@@ -90,12 +87,15 @@ async def _accept(cursor: Cursor, desk: Desk, arrival: Arrival, subject: Subject
     if checked.fact is None or checked.time is None or checked.policy is None:
         raise ValueError("an unchecked fact")
     data = checked.fact.model_dump(mode="json", exclude_none=True)
+    finding = finding_fields(type(checked.fact))
     for field in personal_fields(type(checked.fact)):
         clear = data.get(field)
         if clear is None:
             continue
-        if field in INDEXED:
-            await cursor.execute(sql.INDEX, (blind_index(desk.index_secret, clear), subject.number, field))
+        if field in finding:
+            for number in sorted(identifiers(finding[field], clear, checked.policy.calling_code)):
+                digest = blind_index(desk.index_secret, number)
+                await cursor.execute(sql.INDEX, (digest, field, subject.number))
         data[field] = seal(key, subject.number, field, clear).model_dump()
     message = FactMessage(
         source=arrival.source,
@@ -125,7 +125,9 @@ async def _refuse(cursor: Cursor, desk: Desk, arrival: Arrival, subject: Subject
     row["blocks"] = (
         subject is not None and arrival.checked.model is not None and arrival.checked.model.ordered
     )
-    await cursor.execute(sql.LETTER, {**row, "raw": _quarantined(desk, arrival)})
+    # Of somebody who was erased nothing is taken in again.
+    erased = subject is not None and subject.key is None
+    await cursor.execute(sql.LETTER, {**row, "raw": None if erased else _quarantined(desk, arrival)})
     if arrival.nameable:
         await cursor.execute(sql.REFUSE, row)
         await cursor.execute(sql.TELL, {**row, "outcome": "refused"})
@@ -141,8 +143,9 @@ async def _again(
     sentence = "This id was used for another content. Send a new fact under a new id."
     row = _row(arrival.refused(Problem(code="id_reused", field="id", sentence=sentence)), subject)
     row.update(code="id_reused", sentence=sentence, blocks=False)
+    erased = subject is not None and subject.key is None
     await cursor.execute(sql.REUSED, (arrival.source, arrival.id))
-    await cursor.execute(sql.LETTER, {**row, "raw": _quarantined(desk, arrival)})
+    await cursor.execute(sql.LETTER, {**row, "raw": None if erased else _quarantined(desk, arrival)})
     await cursor.execute(sql.TELL, {**row, "outcome": "refused"})
 
 

@@ -57,8 +57,11 @@ FROM first
 
 REUSED = "UPDATE intake.inbox SET reused = reused + 1 WHERE source = %s AND id = %s"
 
+# The lock on the key makes erasing wait for this row, or this row find the key gone.
 INDEX = """
-INSERT INTO intake.blind_index (digest, subject, field) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING
+INSERT INTO intake.blind_index (digest, field, subject)
+SELECT %s, %s, subject FROM intake.stream_key WHERE subject = %s AND wrapped IS NOT NULL FOR SHARE
+ON CONFLICT DO NOTHING
 """
 
 WAKE = """

@@ -94,12 +94,12 @@ class Subjects:
             await cursor.executemany(
                 "INSERT INTO intake.stream_key (kid, subject, master, wrapped) VALUES (%s, %s, %s, %s)",
                 [
-                    (key.kid, number, self._desk.keys.master_id, wrapped)
-                    for number, (key, wrapped) in keys.items()
+                    (new_key.key.kid, number, new_key.master, new_key.wrapped)
+                    for number, new_key in keys.items()
                 ],
             )
         for ref, number, policy, _ in made:
-            self._known[ref] = Subject(number, policy.profile, keys[number][0])
+            self._known[ref] = Subject(number, policy.profile, keys[number].key)
 
 
 async def find_subjects(conn: Connection, desk: Desk, arrivals: Sequence[Arrival]) -> Subjects:

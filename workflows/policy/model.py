@@ -80,7 +80,8 @@ __all__ = [
 class Policy(Table):
     """Everything of a profile.
 
-    `version` is the SHA-256 (hex) of the canonical content; `languages` stand in the order of preference.
+    `version` is the SHA-256 (hex) of the canonical content; `languages` stand in the order of preference;
+    `calling_code` is the country's, in digits: with and without it, a telephone number is the same.
     """
 
     profile: Code
@@ -88,6 +89,7 @@ class Policy(Table):
     prefix: str = Field(pattern=r"^[A-Z]{2,6}$")
     name: Text
     timezone: str
+    calling_code: str = Field(default="", pattern=r"^[1-9]?\d{0,2}$")
     languages: tuple[Literal["zh", "en"], ...]
     years_published: tuple[int, ...]
     regions: tuple[Region, ...]

@@ -1,13 +1,24 @@
 """Secrets are made once, readable by their owner alone, and never shown."""
 
+import base64
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from deploy.errors import UserError
-from deploy.secrets import KEY_BYTES, load_secrets, secrets_path
-from deploy.settings import load_settings
+from deploy.secrets import (
+    KEY_BYTES,
+    Secrets,
+    add_master,
+    drop_masters,
+    load_secrets,
+    secrets_path,
+    stream_keys,
+)
+from deploy.settings import Settings, load_settings
+from events.sealing import SealingError, master_id
 
 
 def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
@@ -16,7 +27,7 @@ def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
     assert load_secrets(settings) == first
     assert secrets_path(settings).stat().st_mode & 0o777 == 0o600
     keys = {
-        first.master_key,
+        *first.masters.values(),
         first.quarantine_key,
         first.index_secret,
         first.receipt_secret,
@@ -38,7 +49,7 @@ def test_nothing_secret_is_shown(tmp_path: Path) -> None:
     secrets = load_secrets(load_settings(data_dir=tmp_path))
     shown = f"{secrets!r} {secrets}"
     assert secrets.token("/upstream/demo") not in shown
-    assert repr(secrets.master_key) not in shown
+    assert repr(secrets.masters[secrets.current]) not in shown
 
 
 def test_a_source_without_a_token_is_named(tmp_path: Path) -> None:
@@ -50,6 +61,61 @@ def test_a_source_without_a_token_is_named(tmp_path: Path) -> None:
 def test_a_damaged_file_is_told_without_its_content(tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
     path.write_text('{"master_key": "c2hvcnQ="}')
-    with pytest.raises(UserError, match="master_key") as caught:
+    with pytest.raises(UserError, match="masters") as caught:
         load_secrets(load_settings(data_dir=tmp_path, secrets=path))
     assert "c2hvcnQ" not in caught.value.message
+
+
+def with_one_key(settings: Settings) -> bytes:
+    """Turn the secrets file into one of the time before rotation; returns its master key."""
+    path = secrets_path(settings)
+    kept: Secrets = load_secrets(settings)
+    content = json.loads(path.read_text())
+    content["master_key"] = content.pop("masters")[content.pop("current")]
+    path.write_text(json.dumps(content))
+    return kept.masters[kept.current]
+
+
+def test_a_file_from_before_rotation_is_read(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    key = with_one_key(settings)
+    found = load_secrets(settings)
+    assert found.masters == {master_id(key): key}
+    assert found.current == master_id(key)
+    assert base64.b64encode(key).decode() not in repr(found)
+
+
+def test_a_new_master_key_reaches_who_holds_the_old_ones(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    key, before = with_one_key(settings), load_secrets(settings)
+    running = stream_keys(settings)
+    old = running.make()
+    name = add_master(settings)
+    after = load_secrets(settings)
+    assert after.current == name
+    assert set(after.masters) == {name, master_id(key)}
+    assert after.model_copy(update={"masters": before.masters, "current": before.current}) == before
+    assert running.make().master == name
+    assert running.open(old.key.kid, old.wrapped) == old.key
+    drop_masters(settings, frozenset(after.masters))
+    assert set(load_secrets(settings).masters) == {name}
+    assert secrets_path(settings).stat().st_mode & 0o777 == 0o600
+    with pytest.raises(SealingError):
+        running.open(old.key.kid, old.wrapped)
+
+
+def test_a_file_broken_meanwhile_leaves_the_known_keys(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    running = stream_keys(settings)
+    made = running.make()
+    secrets_path(settings).write_text("{")
+    assert running.open(made.key.kid, made.wrapped) == made.key
+
+
+def test_a_current_key_that_is_not_there_is_told(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    load_secrets(settings)
+    path = secrets_path(settings)
+    path.write_text(json.dumps({**json.loads(path.read_text()), "current": "another"}))
+    with pytest.raises(UserError, match="are wrong"):
+        load_secrets(settings)
