@@ -5,6 +5,8 @@ from typing import NamedTuple
 INBOUND = "mingdian.inbound"
 OUTCOMES = "mingdian.outcomes"
 CONNECTION = "mingdian.events.connection"
+ERASURE = "mingdian.events.erasure"
+ROOTS = "mingdian.events.roots"
 
 
 class Topic(NamedTuple):
@@ -29,6 +31,8 @@ TOPICS = (
     Topic(INBOUND, 6, _INBOUND_CONFIG),
     Topic(OUTCOMES, 6, {"retention.ms": "604800000"}),
     Topic(CONNECTION, 6, _FOR_EVER),
+    Topic(ERASURE, 1, _FOR_EVER),
+    Topic(ROOTS, 1, _FOR_EVER),
 )
 
 

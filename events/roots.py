@@ -1,0 +1,114 @@
+"""The daily root: which leaves it is made of, how it is signed, and how both are checked."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from events.canonical import canonical
+from events.catalogue.roots_events import RootSealed, Span
+from events.envelope import GENESIS, recompute_hash
+from events.topics import TOPICS
+
+if TYPE_CHECKING:
+    from events.consumer import Record  # brings Kafka's client with it, which a workflow has no use for
+
+SOURCE = "/mingdian"
+SUBJECT = "roots"
+"""The one stream of roots: it speaks for the log of all profiles."""
+
+POLICY_VERSION = "none"
+"""A root follows no policy table."""
+
+LOG_TOPICS = tuple(sorted(topic.name for topic in TOPICS if topic.name.startswith("mingdian.events.")))
+"""The topics that are kept for ever: what a root stands for."""
+
+FIRST = GENESIS
+"""What stands in for the root before the first one."""
+
+
+def leaf_data(value: bytes) -> bytes:
+    """Return the 32 bytes that a record's leaf holds, from the record's value."""
+    try:
+        body = json.loads(value)
+        if isinstance(body, dict) and recompute_hash(body) == body.get("hash"):
+            return bytes.fromhex(body["hash"])
+    except (ValueError, RecursionError):
+        pass  # no event: its bytes are attested as they lie
+    return hashlib.sha256(value).digest()
+
+
+def leaves(span: Span, batches: Iterable[list["Record"]]) -> Iterator[list[bytes]]:
+    """Yield the leaf data of a span, batch by batch: one per offset, so that an index follows from a place.
+
+    An offset without a record (Kafka leaves some out around transactions) counts as empty bytes.
+    """
+    following = span.start
+    for batch in batches:
+        found: list[bytes] = []
+        for record in batch:
+            found += [leaf_data(b"")] * (record.offset - following)
+            found.append(leaf_data(record.value))
+            following = record.offset + 1
+        yield found
+    if following < span.end:
+        yield [leaf_data(b"")] * (span.end - following)
+
+
+def index_of(spans: Iterable[Span], topic: str, partition: int, offset: int) -> int | None:
+    """Return the index of the leaf of a place; None when the spans do not cover it."""
+    before = 1  # leaf 0 holds the previous root
+    for span in spans:
+        if (span.topic, span.partition) == (topic, partition):
+            return before + offset - span.start if span.start <= offset < span.end else None
+        before += span.size
+    return None
+
+
+def place_of(spans: Iterable[Span], index: int) -> tuple[Span, int] | None:
+    """Return the span and the offset of a leaf; None for leaf 0 and beyond the end."""
+    before = 1
+    for span in spans:
+        if before <= index < before + span.size:
+            return span, span.start + index - before
+        before += span.size
+    return None
+
+
+def public_key(key: bytes) -> str:
+    """Return the public key, base64, of a private key of 32 bytes."""
+    raw = Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw()
+    return base64.b64encode(raw).decode()
+
+
+def sign(key: bytes, statement: Mapping[str, Any]) -> str:
+    """Return the signature, base64, over a root's data without `signature`. The same at every call."""
+    signed = Ed25519PrivateKey.from_private_bytes(key).sign(_signed_bytes(statement))
+    return base64.b64encode(signed).decode()
+
+
+def is_signed(data: Mapping[str, Any]) -> bool:
+    """Return whether a root's data carry a right signature by the key that they name."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(data["public_key"], validate=True))
+        key.verify(base64.b64decode(data["signature"], validate=True), _signed_bytes(data))
+    except (KeyError, TypeError, ValueError, InvalidSignature):
+        return False
+    return True
+
+
+def follows(before: RootSealed | None, root: RootSealed) -> bool:
+    """Return whether a root continues the one before: its hash, its number, and no offset left out."""
+    if before is None:
+        return root.number == 1 and root.previous == FIRST
+    begun = {(span.topic, span.partition): span.start for span in root.spans}
+    whole = all(begun.get((span.topic, span.partition)) == span.end for span in before.spans)
+    return whole and root.previous == before.root and root.number == before.number + 1
+
+
+def _signed_bytes(data: Mapping[str, Any]) -> bytes:
+    return canonical({name: value for name, value in data.items() if name != "signature"})
