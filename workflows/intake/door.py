@@ -81,7 +81,7 @@ class Door:
             return _unauthorised()
         body, whole = await _read(request)
         fits = whole and len(body) <= self._deps.max_payload_bytes
-        found = _events(request, body) if fits else []
+        found = cloudevents.read_http(request.headers.items(), body) if fits else []
         if fits:
             objection = await self._objection(request, source, body, found)
         else:
@@ -97,7 +97,7 @@ class Door:
         if any(event.identified and event.text("source") != source for event in found):
             return _unauthorised()
         unreadable = [problem for event in found if not event.identified for problem in event.problems]
-        if unreadable or not found:
+        if unreadable:
             return await self._unreadable(request, source, body, unreadable)
         if len(found) > MAX_BATCH:
             detail = f"Send at most {MAX_BATCH} events at once."
@@ -194,10 +194,6 @@ class Door:
     async def _unreadable(
         self, request: Request, source: str, body: bytes, problems: list[Problem]
     ) -> Response:
-        if not problems:
-            problems = [
-                Problem(code="bad_envelope", field="", sentence="There is no event in it. Send at least one.")
-            ]
         if not await self._keep(request, source, body, problems):
             return _away()
         detail = (
@@ -235,15 +231,6 @@ async def _read(request: Request) -> tuple[bytes, bool]:
         if len(body) > KEEP_BYTES:
             return bytes(body[:KEEP_BYTES]), False
     return bytes(body), True
-
-
-def _events(request: Request, body: bytes) -> list[InboundEvent]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == cloudevents.BATCH:
-        return cloudevents.read_batch(body)
-    if kind != cloudevents.STRUCTURED and "ce-specversion" in request.headers:
-        return [cloudevents.read_binary(request.headers.items(), body)]
-    return [cloudevents.read_structured(body)]
 
 
 def _digest(token: str) -> bytes:
