@@ -1,10 +1,18 @@
 """Looks a type name up: which model reads its data. The whole language of the platform in one place."""
 
-from events.catalogue import connection_events, connection_facts, connection_past
+from events.catalogue import (
+    connection_events,
+    connection_facts,
+    connection_past,
+    erasure_events,
+    roots_events,
+)
 from events.catalogue.base import EventData, Fact
 
 FACT_MODELS: dict[str, type[Fact]] = {model.type: model for model in connection_facts.FACTS}
-EVENT_MODELS: dict[str, type[EventData]] = {model.type: model for model in connection_events.EVENTS}
+EVENT_MODELS: dict[str, type[EventData]] = {
+    model.type: model for model in (*connection_events.EVENTS, *erasure_events.EVENTS, *roots_events.EVENTS)
+}
 """The versions that are written today. A reader of the log goes through `events.upcasting.read_data`."""
 
 PAST_EVENT_MODELS: dict[str, type[EventData]] = {model.type: model for model in connection_past.EVENTS}

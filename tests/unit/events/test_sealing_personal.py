@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import pytest
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from events.catalogue.registry import EVENT_MODELS, FACT_MODELS, short_name
 from events.personal import Finds, finding_fields, identifiers, personal_fields
@@ -67,7 +67,7 @@ def test_every_free_text_of_a_fact_is_personal_or_official(model: type[BaseModel
     name = short_name(model.type)  # type: ignore[attr-defined]
     for field, info in model.model_fields.items():
         if field not in personal_fields(model) and f"{name}.{field}" not in OFFICIAL:
-            taker: TypeAdapter[object] = TypeAdapter(Annotated[info.annotation, *info.metadata])
+            taker: TypeAdapter[object] = TypeAdapter(Annotated[info.annotation, *info.metadata, Field()])
             for text in ("王 小明", ["王 小明"]):
                 with pytest.raises(ValidationError):
                     taker.validate_python(text)
