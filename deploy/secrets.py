@@ -18,6 +18,7 @@ from events.sealing import Masters, StreamKeys, master_id
 
 KEY_BYTES = 32
 DEFAULT_SOURCES = ("/upstream/demo", "/upstream/feed")
+_SINGLE = ("quarantine_key", "index_secret", "receipt_secret", "inbox_secret", "root_key")
 
 Key = Annotated[Base64Bytes, Field(min_length=KEY_BYTES, max_length=KEY_BYTES)]
 
@@ -39,6 +40,8 @@ class Secrets(BaseModel):
     """Receipt codes."""
     inbox_secret: Annotated[Key, Field(repr=False)]
     """HMAC of a raw fact, which tells a duplicate from a reused id."""
+    root_key: Annotated[Key | None, Field(repr=False)] = None
+    """Signs the daily root (Ed25519). A file made before there were roots may lack it: then none are sealed."""
     tokens: dict[str, SecretStr]
     """Door token by CloudEvents `source`."""
 
@@ -80,6 +83,14 @@ def load_secrets(settings: Settings) -> Secrets:
     path = secrets_path(settings)
     if settings.secrets is None and not path.exists():
         _generate(path)
+    secrets = _read(path)
+    if settings.secrets is None and secrets.root_key is None:
+        _rewrite(settings, lambda content: content.setdefault("root_key", _made()))
+        secrets = _read(path)
+    return secrets
+
+
+def _read(path: Path) -> Secrets:
     try:
         return Secrets.model_validate_json(path.read_bytes())
     except FileNotFoundError:
@@ -151,12 +162,17 @@ def drop_masters(settings: Settings, names: frozenset[str]) -> None:
     _rewrite(settings, change)
 
 
-def _rewrite(settings: Settings, change: Callable[[dict[str, Any]], None]) -> None:
+def _made() -> str:
+    """A new key as the file holds it."""
+    return base64.b64encode(random.token_bytes(KEY_BYTES)).decode()
+
+
+def _rewrite(settings: Settings, change: Callable[[dict[str, Any]], object]) -> None:
     """Replace the file by a changed one, whole or not at all."""
     path = secrets_path(settings).resolve()
     try:
         with _alone(path):
-            content = _as_json(load_secrets(settings))
+            content = _as_json(_read(path))
             change(content)
             with _draft(path, content) as draft:
                 draft.replace(path)
@@ -179,8 +195,9 @@ def _as_json(secrets: Secrets) -> dict[str, Any]:
         "masters": {name: text(key) for name, key in secrets.masters.items()},
         "current": secrets.current,
     }
-    for name in ("quarantine_key", "index_secret", "receipt_secret", "inbox_secret"):
-        content[name] = text(getattr(secrets, name))
+    for name in _SINGLE:
+        if (key := getattr(secrets, name)) is not None:
+            content[name] = text(key)
     content["tokens"] = {source: token.get_secret_value() for source, token in secrets.tokens.items()}
     return content
 
@@ -188,12 +205,11 @@ def _as_json(secrets: Secrets) -> dict[str, Any]:
 def _generate(path: Path) -> None:
     """Two processes may start at once: whichever links its file first wins, the other reads that one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    names = ("quarantine_key", "index_secret", "receipt_secret", "inbox_secret")
     master = random.token_bytes(KEY_BYTES)
     content: dict[str, Any] = {
         "masters": {master_id(master): base64.b64encode(master).decode()},
         "current": master_id(master),
-        **{name: base64.b64encode(random.token_bytes(KEY_BYTES)).decode() for name in names},
+        **{name: _made() for name in _SINGLE},
         "tokens": {source: random.token_urlsafe(KEY_BYTES) for source in DEFAULT_SOURCES},
     }
     with _draft(path, content) as draft:

@@ -32,9 +32,30 @@ def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
         first.index_secret,
         first.receipt_secret,
         first.inbox_secret,
+        first.root_key,
     }
-    assert len(keys) == 5
-    assert all(len(key) == KEY_BYTES for key in keys)
+    assert len(keys) == 6
+    assert all(key is not None and len(key) == KEY_BYTES for key in keys)
+
+
+def test_a_generated_file_from_before_there_were_roots_gets_its_key_once(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    load_secrets(settings)
+    path = secrets_path(settings)
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({name: value for name, value in content.items() if name != "root_key"}))
+    with ThreadPoolExecutor(4) as pool:
+        found = {secrets.root_key for secrets in pool.map(lambda _: load_secrets(settings), range(8))}
+    assert len(found) == 1
+    assert None not in found
+
+
+def test_a_file_made_elsewhere_may_lack_the_key_of_the_roots(tmp_path: Path) -> None:
+    load_secrets(load_settings(data_dir=tmp_path))
+    path = tmp_path / "secrets.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({name: value for name, value in content.items() if name != "root_key"}))
+    assert load_secrets(load_settings(data_dir=tmp_path, secrets=path)).root_key is None
 
 
 def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
