@@ -1,21 +1,26 @@
 """Log lines for people and programs: `time=… level=… name=… logger=… msg="…" key=value`.
 
 An exception's own text is left out, for it may quote what somebody sent us; its type and where it arose stay.
+That holds for exceptions that nobody caught, too, and for what libraries put into their messages.
 """
 
 import json
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
+from typing import Any
 
 from deploy.errors import UserError
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _FRAMES = 6
+_WARNING = re.compile(r"\S[^\n]*?:\d+: \w+")  # file, line and category, not the text
 _MESSAGE = re.compile(r' msg=("(?:[^"\\]|\\.)*"|\S+)')
 
 # At INFO these tell each request's address, which may hold a receipt code, or each reconnect, which is noise.
@@ -38,12 +43,26 @@ class KeyValueFormatter(logging.Formatter):
         yield "level", record.levelname.lower()
         yield "name", self._name
         yield "logger", record.name
-        yield "msg", record.getMessage()
+        yield "msg", _message(record)
         for key, value in vars(record).items():
             if key not in _STANDARD and not key.startswith("_"):
-                yield key, value
+                yield key, describe(value) if isinstance(value, BaseException) else value
         if record.exc_info and record.exc_info[1] is not None:
             yield "error", describe(record.exc_info[1])
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The message, exceptions in it described. Of what asyncio and warnings say, only what is theirs: the
+    rest is an exception's or an object's own text."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(describe(a) if isinstance(a, BaseException) else a for a in record.args)
+    said = record.getMessage()
+    if record.name == "asyncio":
+        return said.partition("\n")[0]
+    if record.name == "py.warnings":
+        found = _WARNING.match(said)
+        return found[0] if found else "a warning"
+    return said
 
 
 def describe(error: BaseException) -> str:
@@ -72,12 +91,30 @@ def message_of(line: str) -> str:
 
 def configure(name: str, level: str = "INFO") -> None:
     """Send every log record of this process to standard error, which the supervisor keeps as `NAME.log`."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(sys.stderr)
     handler.setFormatter(KeyValueFormatter(name))
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.captureWarnings(True)
     for quiet in _QUIET:
         logging.getLogger(quiet).setLevel(logging.WARNING)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+    sys.unraisablehook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+class _Handler(logging.StreamHandler[Any]):
+    """A record that can't be written is told by its place: Python's own complaint prints its arguments."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - Python's own name
+        sys.stderr.write(f"a log record of {record.pathname}:{record.lineno} could not be written\n")
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, place: TracebackType | None) -> None:
+    """What Python would print whole."""
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    log = logging.getLogger("uncaught")
+    log.error("nobody caught this", exc_info=(kind, error, place) if error is not None else None)
 
 
 def _quoted(value: object) -> str:

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     early_wait: Positive = timedelta(minutes=15)
     late_grace: Positive = timedelta(minutes=15)
     max_payload_bytes: ByteSize = ByteSize(256 * 1024)
+    inbound_roll: Positive = timedelta(minutes=10)
+    """How long a file of an inbound topic takes records, which are in clear: once handled, its bytes are gone
+    after about twice this and a few minutes."""
     inbound_topics: dict[str, str] = Field(default_factory=dict)
     """Topics of upstreams that produce to Kafka themselves: topic suffix to the one `source` it may carry."""
 

@@ -1,14 +1,66 @@
-"""Traces: one provider per process, W3C headers between them, a file of spans if the settings ask for it."""
+"""Traces: one provider per process, W3C headers between them, a file of spans if the settings ask for it.
+
+A span may come from a library that notes an exception's text, which may quote what somebody sent us. Before
+spans leave the process that text is taken out; the exception's type stays.
+"""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from opentelemetry import propagate, trace
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+from opentelemetry.sdk.trace import Event, ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    ConsoleSpanExporter,
+    SpanExporter,
+    SpanExportResult,
+)
+from opentelemetry.trace import Status
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_KEPT = "exception.type"
+
+
+class Discreet(SpanExporter):
+    """Hands spans on without the texts of exceptions."""
+
+    def __init__(self, onward: SpanExporter) -> None:
+        self._onward = onward
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Export what may be told."""
+        return self._onward.export([without_texts(span) for span in spans])
+
+    def shutdown(self) -> None:
+        """End the exporter behind this one."""
+        self._onward.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Wait for the exporter behind this one."""
+        return self._onward.force_flush(timeout_millis)
+
+
+def without_texts(span: ReadableSpan) -> ReadableSpan:
+    """Return the span with its status bare and of each event's exception only the type."""
+    return ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent,
+        resource=span.resource,
+        attributes=span.attributes,
+        events=[
+            Event(one.name, {k: v for k, v in (one.attributes or {}).items() if k == _KEPT}, one.timestamp)
+            for one in span.events
+        ],
+        links=span.links,
+        kind=span.kind,
+        status=Status(span.status.status_code),
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
 
 
 def configure(name: str, traces: Path | None) -> Callable[[], None]:
@@ -25,7 +77,8 @@ def configure(name: str, traces: Path | None) -> Callable[[], None]:
     traces.parent.mkdir(parents=True, exist_ok=True)
     # Line by line into a file opened for appending: several processes share it, and a line is one write.
     file = traces.open("a", encoding="utf-8", buffering=1)
-    provider.add_span_processor(BatchSpanProcessor(ConsoleSpanExporter(out=file, formatter=_one_line)))
+    onward = ConsoleSpanExporter(out=file, formatter=_one_line)
+    provider.add_span_processor(BatchSpanProcessor(Discreet(onward)))
 
     def end() -> None:
         provider.shutdown()

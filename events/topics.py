@@ -23,6 +23,7 @@ _INBOUND_CONFIG = {
     "message.timestamp.type": "LogAppendTime",
     "retention.ms": "-1",
     "segment.ms": "600000",
+    "file.delete.delay.ms": "10000",
     "max.message.bytes": "1048576",
 }
 _FOR_EVER = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
@@ -34,6 +35,11 @@ TOPICS = (
     Topic(ERASURE, 1, _FOR_EVER),
     Topic(ROOTS, 1, _FOR_EVER),
 )
+
+
+def is_inbound(name: str) -> bool:
+    """Whether a topic carries facts from upstream, in clear."""
+    return name == INBOUND or name.startswith(f"{INBOUND}.")
 
 
 def upstream_topic(name: str) -> Topic:

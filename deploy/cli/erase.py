@@ -154,7 +154,7 @@ def _show(plan: Plan, out: Console) -> None:
             table.add_row(one.number, *cells)
         out.print(table)
     if plan.letters:
-        out.print(f"Dead letters that could not be read and name it: {len(plan.letters)}.")
+        out.print(f"Dead letters whose bytes name it: {len(plan.letters)}.")
     if plan.whole:
         out.print(
             "To be destroyed: the key of each application, its index rows, the bytes of its dead letters. "

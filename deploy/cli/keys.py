@@ -138,7 +138,7 @@ async def _rewrap_all(conn: Connection, settings: Settings, current: str, out: C
         except SealingError:
             raise UserError(
                 "master_missing",
-                "Some stream keys were wrapped by a master key that the secrets file lacks. Restore it there: "
-                "./mingdian keys list names it.",
+                "Some stream keys were wrapped by a master key that the secrets file lacks. "
+                "Restore it there: ./mingdian keys list names it.",
             ) from None
     return done

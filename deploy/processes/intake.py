@@ -48,7 +48,7 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
             Receiver(settings.kafka_bootstrap, pool, desk, health, wake).run(stop),
             announce(pool, producer, health, stop),
             relay(pool, producer, health, stop),
-            clean(settings.kafka_bootstrap, pool, producer, health, stop),
+            clean(settings.kafka_bootstrap, pool, producer, health, stop, roll=settings.inbound_roll),
             deliver(),
         )
     finally:

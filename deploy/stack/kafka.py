@@ -19,6 +19,7 @@ KAFKA = "org.apache.kafka:kafka_2.13:4.3.1"
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
 
 _HEAP = "512m"
+_CHECK_SECONDS = 60.0
 
 _SERVER = """\
 # Written at every start; change the settings instead.
@@ -41,6 +42,8 @@ share.coordinator.state.topic.num.partitions=2
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
+# Clear text that was handled should leave the disk soon, not with the next round in five minutes.
+log.retention.check.interval.ms={check}
 # A restarted consumer of ours should get its partitions back in seconds, not after the default 45.
 group.min.session.timeout.ms=3000
 """
@@ -137,7 +140,10 @@ def _command(settings: Settings) -> tuple[str, ...]:
 def _configure(settings: Settings, home: Path, command: Sequence[str]) -> None:
     """Write both files; give an empty data folder its cluster id."""
     home.mkdir(parents=True, exist_ok=True)
-    server = _SERVER.format(broker=settings.kafka_port, controller=settings.kafka_controller_port)
+    check = min(_CHECK_SECONDS, settings.inbound_roll.total_seconds())
+    server = _SERVER.format(
+        broker=settings.kafka_port, controller=settings.kafka_controller_port, check=int(check * 1000)
+    )
     (home / "server.properties").write_text(server, encoding="utf-8")
     (home / "log4j2.properties").write_text(_LOG4J, encoding="utf-8")
     if (home / "data" / "meta.properties").exists():

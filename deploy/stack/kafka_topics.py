@@ -2,18 +2,27 @@
 
 import logging
 from collections.abc import Iterable
+from datetime import timedelta
 
-from kafka.admin import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError
 
 from deploy.errors import UserError
-from events.topics import TOPICS, Topic, upstream_topic
+from events.topics import TOPICS, Topic, is_inbound, upstream_topic
 
 _log = logging.getLogger(__name__)
 
 
-def ensure(bootstrap: str, upstreams: Iterable[str] = ()) -> None:
+_DELETE_MS = 10_000
+"""How long the broker keeps a dropped file for readers who have it open."""
+
+
+def ensure(
+    bootstrap: str, upstreams: Iterable[str] = (), inbound_roll: timedelta = timedelta(minutes=10)
+) -> None:
     """Make the topics of the platform and one per upstream that produces to Kafka itself.
+
+    `inbound_roll` is how long a file of an inbound topic takes records; it holds for topics made before too.
 
     Raises `UserError("topic_partitions", …)` when a topic has another number of partitions than it must: keys
     would go elsewhere, so this is nothing to mend by code.
@@ -24,6 +33,7 @@ def ensure(bootstrap: str, upstreams: Iterable[str] = ()) -> None:
         there = set(client.list_topics())
         _create(client, [topic for name, topic in wanted.items() if name not in there])
         _compare(client, wanted)
+        _roll(client, [name for name in wanted if is_inbound(name)], inbound_roll)
     finally:
         client.close()
 
@@ -39,6 +49,15 @@ def _create(client: KafkaAdminClient, missing: list[Topic]) -> None:
     except TopicAlreadyExistsError:  # somebody else's start was faster
         return
     _log.info("topics made", extra={"topics": ",".join(sorted(request))})
+
+
+def _roll(client: KafkaAdminClient, topics: Iterable[str], roll: timedelta) -> None:
+    milliseconds = int(roll.total_seconds() * 1000)
+    wanted = {
+        "segment.ms": str(milliseconds),
+        "file.delete.delay.ms": str(min(_DELETE_MS, milliseconds)),
+    }
+    client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, wanted) for name in topics])
 
 
 def _compare(client: KafkaAdminClient, wanted: dict[str, Topic]) -> None:

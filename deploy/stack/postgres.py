@@ -50,7 +50,9 @@ def _options(settings: Settings) -> list[str]:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "log_line_prefix": "%m %b [%p] ",
-        # The text of a statement may hold what somebody sent us; an error's code and place are enough.
+        # The text of a statement may hold what somebody sent us, and so may that of its error: whoever sent the
+        # statement is told, the log is not.
+        "log_min_messages": "log",
         "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",
     }

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from deploy import read_models
 from deploy.errors import UserError
 from deploy.settings import ROOT, Settings
 from deploy.stack import kafka_topics, temporal_namespace
@@ -20,7 +21,7 @@ from deploy.stack.health import is_missing_database
 _log = logging.getLogger(__name__)
 
 # Folders in the order in which they are applied; within one, files go by name.
-SQL_FILES = ("workflows/intake/sql/*.sql", "projections/sql/*.sql", "projections/*/*.sql")
+SQL_FILES = ("workflows/intake/sql/*.sql", "activities/sql/*.sql", "projections/sql/*.sql")
 
 _BOOK = """
 CREATE SCHEMA IF NOT EXISTS platform;
@@ -37,9 +38,15 @@ async def ensure(settings: Settings) -> None:
     """Make everything. Raises `UserError` when something is there and is not what it should be."""
     await asyncio.gather(
         migrate(settings.postgres_dsn),
-        asyncio.to_thread(kafka_topics.ensure, settings.kafka_bootstrap, tuple(settings.inbound_topics)),
+        asyncio.to_thread(
+            kafka_topics.ensure,
+            settings.kafka_bootstrap,
+            tuple(settings.inbound_topics),
+            settings.inbound_roll,
+        ),
         temporal_namespace.ensure(settings.temporal_address, settings.namespace),
     )
+    await asyncio.to_thread(read_models.ensure_at, settings.postgres_dsn)
     _log.info("topics, tables and namespace are ready")
 
 

@@ -6,6 +6,7 @@ partition closes segments by itself; on a quiet one a marker without content doe
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -21,14 +22,18 @@ from workflows.intake.backoff import Backoff, wait_for
 from workflows.intake.health import Health
 
 EVERY_SECONDS = 5.0
-QUIET_MINUTES = 11
-"""A minute more than the topics' `segment.ms`: only then does one more record open a new segment."""
+MARGIN = 1.1
+"""A partition is quiet after a little more than its `segment.ms`: only then does one more record open a new
+segment."""
 
 _log = logging.getLogger(__name__)
 
 
-async def clean(bootstrap: str, pool: Pool, producer: Producer, health: Health, stop: asyncio.Event) -> None:
-    """Run until `stop`. Doing it twice, or in two processes, does no harm."""
+async def clean(
+    bootstrap: str, pool: Pool, producer: Producer, health: Health, stop: asyncio.Event, *, roll: timedelta
+) -> None:
+    """Run until `stop`. `roll` is how long a segment takes records. Doing it twice, or in two processes, does
+    no harm."""
     backoff = Backoff()
     deleted: dict[TopicPartition, int] = {}
     while not stop.is_set():
@@ -37,7 +42,7 @@ async def clean(bootstrap: str, pool: Pool, producer: Producer, health: Health, 
             admin = await asyncio.to_thread(_connect, bootstrap)
             while not stop.is_set():
                 await _delete_handled(admin, pool, deleted)
-                await _mark_quiet(pool, producer)
+                await _mark_quiet(pool, producer, roll)
                 async with pool.connection() as conn:
                     await letters.forget_expired(conn)
                     await relay.forget_sent(conn)
@@ -73,17 +78,17 @@ async def _delete_handled(admin: Any, pool: Pool, deleted: dict[TopicPartition, 
         deleted.update(news)
 
 
-async def _mark_quiet(pool: Pool, producer: Producer) -> None:
+async def _mark_quiet(pool: Pool, producer: Producer, roll: timedelta) -> None:
     async with pool.connection() as conn:
         # The row is claimed by the update: two processes do not both send a marker.
         cursor = await conn.execute(
             """
             UPDATE intake.position SET unrolled = false
             WHERE unrolled AND next_offset >= end_offset
-              AND last_record_at < now() - make_interval(mins => %s)
+              AND last_record_at < now() - %s::interval
             RETURNING topic, partition
             """,
-            (QUIET_MINUTES,),
+            (roll * MARGIN,),
         )
         quiet = await cursor.fetchall()
         for topic, partition in quiet:
