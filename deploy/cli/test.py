@@ -1,42 +1,53 @@
 """`test`: every check of the project, in the order in which they fail fastest."""
 
+import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Annotated, NamedTuple
 
 import typer
 from rich.console import Console
 
+from deploy import browser
+from deploy.cli.board import prepare
 from deploy.errors import UserError
-from deploy.settings import ROOT
+from deploy.settings import ROOT, load_settings
+
+
+def _servers(out: Console) -> None:
+    """Fetch and build Kafka and Temporal now, where it can be watched, and not inside the first test."""
+    prepare(load_settings(), out)
+
+
+def _browser(out: Console) -> None:
+    browser.ensure(load_settings().chromium, out.print)
+
+
+def _nothing(out: Console) -> None:
+    pass
 
 
 class Check(NamedTuple):
-    """A check: its name, what it looks at, and the command (after the interpreter)."""
+    """A check: its name, what it looks at, arguments to the interpreter, and what must be there first."""
 
     name: str
     looks_at: str
-    command: tuple[str, ...]
+    arguments: str
+    first: Callable[[Console], None] = _nothing
 
+
+_LAYERS = "-c 'from importlinter.cli import lint_imports_command as check; check()'"
 
 CHECKS = (
-    Check("lint", "style, mistakes, security", ("-m", "ruff", "check", ".")),
-    Check("format", "one way of writing", ("-m", "ruff", "format", "--check", "--quiet", ".")),
-    Check(
-        "types",
-        "mypy --strict",
-        (
-            "-m",
-            "mypy",
-        ),
-    ),
-    Check(
-        "layers", "who may import whom", ("-c", "from importlinter.cli import lint_imports_command as c; c()")
-    ),
-    Check("unit", "pure functions, models, tables", ("-m", "pytest", "tests/unit")),
-    Check("integration", "real Kafka, Temporal and PostgreSQL", ("-m", "pytest", "tests/integration")),
-    Check("browser", "the pages in headless Chromium", ("-m", "pytest", "tests/browser")),
+    Check("lint", "style, mistakes, security", "-m ruff check ."),
+    Check("format", "one way of writing", "-m ruff format --check --quiet ."),
+    Check("types", "mypy --strict", "-m mypy"),
+    Check("layers", "who may import whom", _LAYERS),
+    Check("unit", "pure functions, models, tables", "-m pytest tests/unit"),
+    Check("integration", "real Kafka, Temporal and PostgreSQL", "-m pytest tests/integration", _servers),
+    Check("browser", "the pages in headless Chromium", "-m pytest tests/browser", _browser),
 )
 
 
@@ -60,7 +71,10 @@ def test(
     for check in chosen:
         out.rule(f"[bold]{check.name}[/]  {check.looks_at}", align="left")
         began = time.monotonic()
-        status = subprocess.run((sys.executable, *check.command), cwd=ROOT, check=False).returncode
+        check.first(out)
+        status = subprocess.run(
+            (sys.executable, *shlex.split(check.arguments)), cwd=ROOT, check=False
+        ).returncode
         results.append((check, status, time.monotonic() - began))
         if status and stop:
             break

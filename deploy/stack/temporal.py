@@ -48,20 +48,20 @@ def _build(target: Path, progress: Progress) -> None:
     workshop = cache_dir() / "temporal-build"
     workshop.mkdir(exist_ok=True)
     log = workshop / "build.log"
-    process = subprocess.Popen(
-        [str(_go()), "install", "-v", "-trimpath", "-ldflags=-s -w", MODULE],
+    command = [str(_go()), "install", "-v", "-trimpath", "-ldflags=-s -w", MODULE]
+    with subprocess.Popen(
+        command,
         cwd=workshop,
         env=_environment(workshop),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    try:
-        _follow(process, log, progress)
-    finally:
-        if process.poll() is None:
+    ) as process:
+        try:
+            _follow(process, log, progress)
+        except BaseException:
             process.terminate()
-        process.wait()
+            raise
     if process.returncode:
         raise UserError("temporal_build", f"Temporal can't be built. See the end of {log}; then try again.")
     target.parent.mkdir(exist_ok=True)
