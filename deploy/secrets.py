@@ -41,7 +41,7 @@ class Secrets(BaseModel):
     inbox_secret: Annotated[Key, Field(repr=False)]
     """HMAC of a raw fact, which tells a duplicate from a reused id."""
     root_key: Annotated[Key | None, Field(repr=False)] = None
-    """Signs the daily root (Ed25519). A file made before there were roots may lack it: then none are sealed."""
+    """Signs the daily root (Ed25519). A file made elsewhere may lack it: no root is sealed then."""
     tokens: dict[str, SecretStr]
     """Door token by CloudEvents `source`."""
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature
@@ -29,6 +30,9 @@ LOG_TOPICS = tuple(sorted(topic.name for topic in TOPICS if topic.name.startswit
 
 FIRST = GENESIS
 """What stands in for the root before the first one."""
+
+SEAL_HOUR = 0
+"""The hour, UTC, at which the day's root is sealed."""
 
 
 def leaf_data(value: bytes) -> bytes:
@@ -77,6 +81,12 @@ def place_of(spans: Iterable[Span], index: int) -> tuple[Span, int] | None:
             return span, span.start + index - before
         before += span.size
     return None
+
+
+def next_seal(now: datetime) -> datetime:
+    """Return when the next root is due after `now`."""
+    today = now.astimezone(UTC).replace(hour=SEAL_HOUR, minute=0, second=0, microsecond=0)
+    return today if today > now else today + timedelta(days=1)
 
 
 def public_key(key: bytes) -> str:

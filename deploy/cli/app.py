@@ -57,6 +57,11 @@ COMMANDS = {
     "deadletters": Command("deadletters", _WORK, "What could not be taken, and why: list, show."),
     "erase": Command("erase", _WORK, "Erase a person's data for ever, by number or by telephone."),
     "keys": Command("keys", _WORK, "Master keys: list, rotate; erase again after a database was restored."),
+    "catalogue": Command("catalogue", _BUILD, "Schemas and AsyncAPI: generate, check, release."),
+    "projections": Command("projections", _WORK, "The read models: list, rebuild, switch, drop, skip."),
+    "bench": Command("bench", _BUILD, "Measured figures, each beside what it is compared with."),
+    "roots": Command("roots", _WORK, "The signed hashes that stand for the whole log: list, seal, check."),
+    "audit": Command("audit", _BUILD, "Prove the log, and that inbox, workflows and pages agree with it."),
     "test": Command("test", _BUILD, "Run all checks: lint, types, layers, unit, integration, browser."),
 }
 

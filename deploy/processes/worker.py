@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from psycopg_pool import AsyncConnectionPool
@@ -15,12 +16,16 @@ from temporalio.worker import Worker
 from activities.inbox import InboxActivities
 from activities.outcomes import OutcomeActivities, Pool
 from activities.publish import PublishActivities
+from activities.roots import RootActivities
 from deploy.processes.pause import pause
 from deploy.profiles.loader import load_profiles
+from deploy.secrets import load_secrets
 from deploy.settings import Settings
 from events.producer import Producer
+from workflows import root_schedule
 from workflows.connection import HighVoltageConnection, LowVoltageConnection
 from workflows.messages import TASK_QUEUE
+from workflows.roots import DailyRoot, SealRoot
 from workflows.sandbox import runner
 from workflows.temporal import connect
 
@@ -36,6 +41,9 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
     client = await _connect(settings, stop, beat)
     if client is None:
         return
+    key = load_secrets(settings).root_key
+    if key is None:
+        _log.warning("the secrets file has no root_key, no roots are sealed")
     producer = Producer(settings.kafka_bootstrap, client_id="worker")
     pool: Pool = AsyncConnectionPool(settings.postgres_dsn, min_size=1, max_size=4, open=False)
     await pool.open()
@@ -43,23 +51,44 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
         worker = Worker(
             client,
             task_queue=TASK_QUEUE,
-            workflows=[HighVoltageConnection, LowVoltageConnection],
+            workflows=[HighVoltageConnection, LowVoltageConnection, SealRoot, DailyRoot],
             activities=[
                 PublishActivities(producer).publish_events,
                 OutcomeActivities(pool).record_outcome,
                 InboxActivities(pool).wait_for_quiet,
+                *_sealing(settings, pool, key),
             ],
             workflow_runner=runner(),
             max_cached_workflows=2_000,
             graceful_shutdown_timeout=timedelta(seconds=10),
         )
         async with worker:
+            scheduled = key is None
             while not stop.is_set():
+                scheduled = scheduled or await _schedule(client)
                 beat(worker.is_running, "polling")
                 await pause(stop, 1.0)
     finally:
         await pool.close()
         await asyncio.to_thread(producer.close)
+
+
+def _sealing(settings: Settings, pool: Pool, key: bytes | None) -> list[Callable[..., Any]]:
+    """The activities of the daily root, for a worker that holds the key."""
+    if key is None:
+        return []
+    roots = RootActivities(settings.kafka_bootstrap, pool, key, settings.data_dir / "roots")
+    return [roots.find_spans, roots.compute_root, roots.keep_root]
+
+
+async def _schedule(client: Client) -> bool:
+    """Make the schedule of the daily root; False while Temporal does not answer."""
+    try:
+        await root_schedule.ensure(client)
+    except RPCError as error:
+        _log.warning("the daily root is not scheduled yet", extra={"code": error.status.name})
+        return False
+    return True
 
 
 async def _connect(
