@@ -1,127 +1,171 @@
-"""One batch of the log folded into one projection, in one transaction: rows, stream positions and offsets
+"""One batch of the log folded into one read model, in one transaction: rows, stream positions and offsets
 together."""
 
-import json
-from collections import Counter
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
+
+from psycopg import DataError, IntegrityError
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from events.consumer import Record
-from events.envelope import Event, Head, recompute_hash
-from projections import store
-from projections.projection import Logged, Projection
-from projections.store import Connection, Position
+from events.reading import UnreadableError, read_event
+from projections import books, store
+from projections.announce import announce
+from projections.books import Move, Place
+from projections.builds import is_live
+from projections.ordering import order
+from projections.projection import Logged, ReadModel
+from projections.store import Connection
 
-Place = tuple[str, int, int]
-"""Topic, partition and offset."""
+_log = logging.getLogger(__name__)
 
-CHANNEL = "mingdian_progress"
-_NOTICE_LIMIT = 7_500  # PostgreSQL takes 8,000 bytes; past this a reader is told to look at all positions
+ATTEMPTS = 5
+"""How often a transaction that PostgreSQL broke off to untie a knot is tried anew."""
 
 
 @dataclass
-class Sorted:
-    """A batch as the streams' positions sort it."""
+class Batch:
+    """Records as read: the events among them, the places of what is none, and how far partitions move."""
 
-    fold: list[Logged] = field(default_factory=list)
-    wait: list[Logged] = field(default_factory=list)
-    findings: list[tuple[Logged, str]] = field(default_factory=list)
-    moved: dict[str, Position] = field(default_factory=dict)
-    redelivered: Counter[str] = field(default_factory=Counter)
+    events: list[Logged] = field(default_factory=list)
+    unreadable: list[tuple[Place, str]] = field(default_factory=list)
+    moves: dict[int, Move] = field(default_factory=dict)
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """When the last of it was written to the log."""
+        return max((one.recorded_at for one in self.events), default=None)
 
 
-def apply(db: Connection, projection: Projection, records: Sequence[Record]) -> int:
-    """Fold `records` (of any partitions, in order within each) and return how many events changed something.
+def read(records: Sequence[Record], at: dict[int, int]) -> Batch:
+    """Read what can be read; what can't is a finding, and the others go on.
 
-    Raises `store.FencedError` when another engine was there first; then nothing is written.
+    `at`: the next offset to read, by partition, before these records; moved on here.
     """
-    logged, unreadable = _decode(records)
-    with db.transaction():
-        store.advance(db, projection, _moves(records, logged))
-        sorted_ = _sort(db, projection, logged)
-        rows = store.load(db, projection.table, projection.keys(sorted_.fold))
-        changes = projection.fold(rows, sorted_.fold)
-        store.write(db, projection.table, changes)
-        store.save_positions(db, projection, sorted_.moved, sorted_.redelivered)
-        store.hold(db, projection, sorted_.wait)
-        store.release(db, projection, sorted_.moved)
-        for place, code in unreadable:
-            store.find(db, projection, place, None, code)
-        for one, code in sorted_.findings:
-            store.find(db, projection, (one.topic, one.partition, one.offset), one.event.subject, code)
-        _announce(db, projection.announces(changes))
-    return len(sorted_.fold)
-
-
-def _moves(records: Sequence[Record], logged: Sequence[Logged]) -> dict[int, tuple[int, int, str | None]]:
+    batch = Batch()
     newest: dict[int, str] = {}
-    for one in logged:
-        newest[one.partition] = max(newest.get(one.partition, ""), one.event.time)
-    moves: dict[int, tuple[int, int, str | None]] = {}
-    for record in records:
-        had = moves[record.partition][0] if record.partition in moves else record.offset
-        moves[record.partition] = (had, record.offset + 1, newest.get(record.partition))
-    return moves
-
-
-def _decode(records: Sequence[Record]) -> tuple[list[Logged], list[tuple[Place, str]]]:
-    """Read what can be read; what can't is a finding, and the others go on."""
-    logged: list[Logged] = []
-    unreadable: list[tuple[Place, str]] = []
     for record in records:
         place = (record.topic, record.partition, record.offset)
         try:
-            body = json.loads(record.value)
-            event = Event.model_validate(body)
-        except ValueError:
-            unreadable.append((place, "unreadable"))
-            continue
-        if recompute_hash(body) == event.hash:
-            logged.append(Logged(event, *place, datetime.fromtimestamp(record.timestamp / 1000, UTC)))
+            event = read_event(record.value)
+        except UnreadableError as error:
+            batch.unreadable.append((place, error.code))
         else:
-            unreadable.append((place, "hash_differs"))
-    return logged, unreadable
+            moment = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+            batch.events.append(Logged(event, *place, moment, record.value))
+            newest[record.partition] = max(newest.get(record.partition, ""), event.time)
+        earlier = batch.moves.get(record.partition)
+        had = earlier.had if earlier else at[record.partition]
+        at[record.partition] = record.offset + 1
+        batch.moves[record.partition] = Move(had, record.offset + 1, newest.get(record.partition))
+    return batch
 
 
-def _sort(db: Connection, projection: Projection, logged: Sequence[Logged]) -> Sorted:
-    """Drop what was seen, hold what lies behind a hole, and let the rest through in order of its stream."""
-    subjects = {one.event.subject for one in logged}
-    known = store.positions(db, projection, subjects)
-    waiting: dict[str, dict[int, Logged]] = {}
-    for held in store.held(db, projection, subjects):
-        waiting.setdefault(held.event.subject, {})[held.event.number] = held
-    result = Sorted()
-    for one in logged:
-        _place(one, known, waiting.setdefault(one.event.subject, {}), result)
-    result.wait = [one for queue in waiting.values() for one in queue.values()]
-    return result
+def apply(db: Connection, model: ReadModel, batch: Batch, *, quiet: bool = False) -> int:
+    """Fold a batch and return how many events changed something. `quiet`: tell no reader of pages.
+
+    An event that the fold or the table refuses stops its own stream and no other. Raises
+    `books.FencedError` when another engine was there first; then nothing is written.
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _applied(db, model, batch, quiet)
+        except (DeadlockDetected, SerializationFailure) as error:
+            _log.info("tried anew", extra={"projection": model.name, "code": error.sqlstate})
+    return _applied(db, model, batch, quiet)
 
 
-def _place(one: Logged, known: dict[str, Position], waiting: dict[int, Logged], result: Sorted) -> None:
-    subject = one.event.subject
-    start = Position(0, Head().hash)
-    at = known.get(subject, start)
-    if one.event.number <= at.sequence:
-        result.redelivered[subject] += 1
-        result.moved[subject] = at
-        if one.event.number == at.sequence and one.event.hash != at.hash:
-            result.findings.append((one, "other_content"))
+def _applied(db: Connection, model: ReadModel, batch: Batch, quiet: bool) -> int:
+    try:
+        return _apply(db, model, batch, {}, quiet)
+    except _REFUSALS:
+        refused = dict(_refused(db, model, batch.events))
+        return _apply(db, model, batch, refused, quiet)
+
+
+# What a fold or a table says to an event it can't take: a fault of this event, not of the moment.
+_REFUSALS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, DataError, IntegrityError)
+
+
+def _refused(db: Connection, model: ReadModel, events: Sequence[Logged]) -> Iterator[tuple[str, int]]:
+    """Find, by halves, the streams that are refused, each with the first sequence that is."""
+    if _takes(db, model, events):
         return
-    waiting[one.event.number] = one
-    while (following := waiting.pop(at.sequence + 1, None)) is not None:
-        if following.event.prevhash != at.hash:
-            result.findings.append((following, "chain_broken"))
-        at = Position(following.event.number, following.event.hash)
-        result.fold.append(following)
-        known[subject] = result.moved[subject] = at
-
-
-def _announce(db: Connection, notices: list[dict[str, Any]]) -> None:
-    if not notices:
+    subjects = sorted({one.event.subject for one in events})
+    if len(subjects) > 1:
+        first = set(subjects[: len(subjects) // 2])
+        yield from _refused(db, model, [one for one in events if one.event.subject in first])
+        yield from _refused(db, model, [one for one in events if one.event.subject not in first])
         return
-    text = json.dumps(notices, separators=(",", ":"))
-    if len(text.encode()) > _NOTICE_LIMIT:
-        text = json.dumps("*")
-    db.execute("SELECT pg_notify(%s, %s)", (CHANNEL, text))
+    known, held = books.positions(db, model, subjects), books.held(db, model, subjects)
+    for one in order(events, known, held, skips=books.skips(db, model, subjects)).fold:
+        if not _takes(db, model, events, {subjects[0]: one.event.number + 1}):
+            yield subjects[0], one.event.number
+            return
+
+
+def _takes(
+    db: Connection, model: ReadModel, events: Sequence[Logged], refused: Mapping[str, int] | None = None
+) -> bool:
+    """Try it, and leave no trace."""
+    try:
+        with db.transaction(force_rollback=True):
+            _fold(db, model, events, refused or {})
+    except _REFUSALS:
+        return False
+    return True
+
+
+def _apply(db: Connection, model: ReadModel, batch: Batch, refused: Mapping[str, int], quiet: bool) -> int:
+    with db.transaction():
+        books.advance(db, model, batch.moves)
+        folded = _fold(db, model, batch.events, refused)
+        for place, code in batch.unreadable:
+            books.find(db, model, place, None, code)
+        if folded.notices and not quiet and is_live(db, model):
+            announce(db, folded.notices)
+    for subject in folded.stopped:
+        _log.warning("stream stopped", extra={"projection": model.name, "number": subject})
+    return folded.events
+
+
+class Folded(NamedTuple):
+    """What a fold came to: how many events changed something, what to tell readers, which streams stopped."""
+
+    events: int
+    notices: list[dict[str, Any]]
+    stopped: list[str]
+
+
+def fold_on(db: Connection, model: ReadModel, subject: str) -> Folded:
+    """Fold what waits in a stream and need not any more, in the caller's transaction."""
+    return _fold(db, model, (), {}, {subject})
+
+
+def _fold(
+    db: Connection,
+    model: ReadModel,
+    events: Sequence[Logged],
+    refused: Mapping[str, int],
+    subjects: Set[str] | None = None,
+) -> Folded:
+    """Write everything but the partitions' offsets."""
+    subjects = subjects or {one.event.subject for one in events}
+    known, held = books.positions(db, model, subjects), books.held(db, model, subjects)
+    ordered = order(events, known, held, refused=refused)
+    if ordered.wait:
+        waiting = {one.logged.event.subject for one in ordered.wait}
+        ordered = order(events, known, held, refused=refused, skips=books.skips(db, model, waiting))
+    rows = store.load(db, model, model.projection.keys(ordered.fold))
+    changes = model.projection.fold(rows, ordered.fold)
+    store.write(db, model, changes)
+    books.save_positions(db, model, ordered.moved, ordered.redelivered)
+    stopped = books.hold(db, model, ordered.wait)
+    if held:
+        books.release(db, model, ordered.moved)
+    for one, code in ordered.findings:
+        books.find(db, model, (one.topic, one.partition, one.offset), one.event.subject, code)
+    return Folded(len(ordered.fold), model.projection.announces(changes), stopped)

@@ -1,31 +1,52 @@
-"""Keeps one projection up with the log: its own consumer, its own connection, so that projections fail
+"""Keeps one read model up with the log: its own consumer, its own connection, so that all fail
 apart."""
 
 import logging
 import threading
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
 from events.consumer import Consumer, PositionLostError
 from events.errors import MingdianError
-from projections import batch, store
-from projections.projection import Projection
+from projections import batch, books, store
+from projections.announce import everything
+from projections.builds import is_live
+from projections.projection import ReadModel
+from projections.share import Share
 
 _log = logging.getLogger(__name__)
 
 DEAF_SECONDS = 30.0  # a client can be alive and hear nothing: the end grows, the position does not
 WATCH_SECONDS = 5.0
+SETTLE_SECONDS = 1.0
+OLD_NEWS = timedelta(minutes=1)
+"""Further behind than this an engine tells no reader of pages; once it has caught up, it tells all."""
+
+Open = Callable[[str], Consumer]
 
 
 class Engine:
-    """Folds one projection until told to stop. State lives in PostgreSQL alone; Kafka's committed offsets
-    are not used."""
+    """Folds one read model until told to stop. State lives in PostgreSQL alone; Kafka's committed offsets are
+    not used. Any number of engines share the partitions of the same read model."""
 
-    def __init__(self, projection: Projection, *, bootstrap: str, dsn: str) -> None:
-        self.projection = projection
-        self._bootstrap = bootstrap
+    def __init__(
+        self,
+        model: ReadModel,
+        *,
+        bootstrap: str,
+        dsn: str,
+        deaf_seconds: float = DEAF_SECONDS,
+        open_consumer: Open | None = None,
+    ) -> None:
+        self.model = model
         self._dsn = dsn
+        self._deaf_seconds = deaf_seconds
+        self._open = open_consumer or (lambda client: Consumer(bootstrap, client_id=client))
+        self._untold = False
+        self._at: dict[int, int] = {}
         self.healthy = False
         self.detail = "starting"
         self.behind = 0
@@ -35,71 +56,70 @@ class Engine:
         meanwhile."""
         pause = 0.5
         while not stop.is_set():
+            began = time.monotonic()
             try:
                 self._follow(stop)
-                pause = 0.5
-            except (psycopg.Error, MingdianError, store.FencedError) as error:
+            except (psycopg.Error, MingdianError, books.FencedError) as error:
                 code = getattr(error, "code", None) or type(error).__name__
-                import traceback
-
-                traceback.print_exc()
                 self._say(False, f"{code}, trying again")
-                _log.warning(
-                    "projection interrupted", extra={"projection": self.projection.name, "code": code}
-                )
-                if isinstance(error, PositionLostError):
-                    pause = 10.0
-                stop.wait(pause)
-                pause = min(pause * 2, 5.0)
+                _log.warning("projection interrupted", extra={"projection": self.model.name, "code": code})
+                pause = 0.5 if time.monotonic() - began > 30 else min(pause * 2, 5.0)
+                stop.wait(10.0 if isinstance(error, PositionLostError) else pause)
 
     def _follow(self, stop: threading.Event) -> None:
-        with psycopg.connect(
-            self._dsn, autocommit=True, application_name=f"projector:{self.projection.name}"
-        ) as db:
-            if not self._alone(db, stop):
-                return
-            consumer = Consumer(self._bootstrap, client_id=f"projector-{self.projection.name}")
+        name = f"projector:{self.model.name}:{self.model.build}"
+        with psycopg.connect(self._dsn, autocommit=True, application_name=name) as db:
+            consumer = self._open(f"projector-{self.model.name}")
             try:
-                self._assign(db, consumer)
-                self._loop(db, consumer, stop)
+                self._loop(db, consumer, self._join(db, consumer), stop)
             finally:
                 consumer.close()
 
-    def _alone(self, db: store.Connection, stop: threading.Event) -> bool:
-        """One engine folds a projection at a time; others stand by. The lock goes with the connection."""
-        name = f"{self.projection.name}:{self.projection.version}"
+    def _join(self, db: store.Connection, consumer: Consumer) -> Share:
+        topic = self.model.topic
+        partitions = consumer.partitions(topic)
+        beginnings = consumer.beginnings([(topic, number) for number in partitions])
+        books.start(db, self.model, {number: offset for (_, number), offset in beginnings.items()})
+        return Share(db, self.model, partitions)
+
+    def _loop(self, db: store.Connection, consumer: Consumer, share: Share, stop: threading.Event) -> None:
+        settled = watched = 0.0
         while not stop.is_set():
-            found = db.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (name,)).fetchone()
-            if found is not None and found[0]:
-                return True
-            self._say(True, "standing by")
-            stop.wait(1.0)
-        return False
+            now = time.monotonic()
+            if now - settled > SETTLE_SECONDS:
+                self._settle(db, consumer, share)
+                settled = now
+            if now - watched > min(WATCH_SECONDS, self._deaf_seconds):
+                self._watch(consumer, share)
+                watched = now
+            if not share.mine:
+                stop.wait(SETTLE_SECONDS)
+                continue
+            self._apply(db, batch.read(consumer.poll(0.5), self._at))
 
-    def _assign(self, db: store.Connection, consumer: Consumer) -> None:
-        topic = self.projection.topic
-        partitions = [(topic, number) for number in consumer.partitions(topic)]
-        beginnings = consumer.beginnings(partitions)
-        store.start(db, self.projection, {number: offset for (_, number), offset in beginnings.items()})
-        consumer.assign(
-            {(topic, number): offset for number, offset in store.offsets(db, self.projection).items()}
-        )
+    def _settle(self, db: store.Connection, consumer: Consumer, share: Share) -> None:
+        if share.settle():
+            offsets = books.offsets(db, self.model)
+            self._at = {number: offsets[number] for number in share.mine}
+            consumer.assign({(self.model.topic, number): offset for number, offset in self._at.items()})
 
-    def _loop(self, db: store.Connection, consumer: Consumer, stop: threading.Event) -> None:
-        watched = 0.0
-        while not stop.is_set():
-            records = consumer.poll(0.5)
-            if records:
-                batch.apply(db, self.projection, records)
-            if time.monotonic() - watched > WATCH_SECONDS:
-                self._watch(consumer)
-                watched = time.monotonic()
+    def _apply(self, db: store.Connection, read: batch.Batch) -> None:
+        """Old news is folded in silence. A page that was open meanwhile is told to look, once it is over."""
+        newest = read.newest_at
+        old = newest is not None and datetime.now(UTC) - newest > OLD_NEWS
+        if read.moves:
+            batch.apply(db, self.model, read, quiet=old)
+        if self._untold and not old and is_live(db, self.model):
+            everything(db)
+        self._untold = old
 
-    def _watch(self, consumer: Consumer) -> None:
+    def _watch(self, consumer: Consumer, share: Share) -> None:
         seen = consumer.watch().values()
         self.behind = sum(one.behind for one in seen)
-        self._say(True, f"{self.behind} behind")
-        if any(one.behind and one.still > DEAF_SECONDS for one in seen):
+        self._say(
+            True, f"{self.behind} behind in {len(share.mine)} partitions" if share.mine else "standing by"
+        )
+        if any(one.behind and one.still > self._deaf_seconds for one in seen):
             raise MingdianError("deaf", "The consumer hears nothing though the log grows; it is opened anew.")
 
     def _say(self, healthy: bool, detail: str) -> None:

@@ -13,19 +13,21 @@ Row = dict[str, Any]
 
 
 class Logged(NamedTuple):
-    """An event with its place in the log, and when it was written there."""
+    """An event with its place in the log, and when it was written there. `value`: the bytes as they lie
+    there."""
 
     event: Event
     topic: str
     partition: int
     offset: int
     recorded_at: datetime
+    value: bytes = b""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Where a projection's rows live: the qualified name, its key columns with their SQL types, and all
-    other columns."""
+    """Where a projection's rows live: the table's name within a schema, its key columns with their SQL
+    types, and all other columns."""
 
     name: str
     key: Mapping[str, LiteralString]
@@ -57,3 +59,27 @@ class Projection(Protocol):
     def announces(self, changes: Mapping[Key, Row]) -> list[dict[str, Any]]:
         """Return what readers of pages are told once the rows can be read; empty for a quiet projection."""
         ...
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """One build of a projection: the fold, and the schema in which this build keeps its rows."""
+
+    projection: Projection
+    build: int
+    schema: str
+
+    @property
+    def name(self) -> str:
+        """The projection's name, under which the live build is read."""
+        return self.projection.name
+
+    @property
+    def topic(self) -> str:
+        """The topic that is folded."""
+        return self.projection.topic
+
+    @property
+    def table(self) -> Table:
+        """The table of this build's schema."""
+        return self.projection.table

@@ -110,9 +110,10 @@ def _show(listing: Listing, policy: Policy) -> None:
         )
     out = Console()
     out.print(grid)
-    newest = listing.fresh.newest_event_at
-    age = f"newest event {_age(newest)} old" if newest else "no event yet"
-    out.print(f"{len(listing.applications)} of {listing.matching} shown; {age}.", style="dim")
+    fresh = listing.fresh
+    written = f"list written {_age(fresh.applied_at)} ago" if fresh.applied_at else "list not written yet"
+    newest = f", newest event {_age(fresh.newest_event_at)} old" if fresh.newest_event_at else ""
+    out.print(f"{len(listing.applications)} of {listing.matching} shown; {written}{newest}.", style="dim")
 
 
 def _age(moment: datetime) -> str:

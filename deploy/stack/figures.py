@@ -1,6 +1,6 @@
 """How far the platform is, as `status` shows it: what is behind, what is open, how fresh the pages are."""
 
-from collections import Counter
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,27 +8,44 @@ import psycopg
 from psycopg.rows import dict_row
 
 from deploy.settings import Settings
+from events.consumer import Consumer, PositionLostError
+from events.producer import BusAwayError
 
 Figures = dict[str, dict[str, Any]]
 
 
 def platform_figures(settings: Settings) -> Figures:
-    """`{"intake": {…}, "progress": {…}, …}`: a row of figures for intake and for each projection.
+    """`{"intake": {…}, "progress": {…}, …}`: figures of intake and of each projection that is shown.
 
-    A projection's `behind` counts records of the log that it has not folded yet. Empty where the tables are
-    not made yet or the database can't be asked; `behind` is missing where Kafka can't.
+    A projection's `behind` counts records of the log that it has not folded yet, `lag_seconds` is the age of
+    the oldest of them, `newest_seconds_old` that of the newest fact shown. Empty where the tables are not
+    made yet or the database can't be asked; `behind` and lag are missing where Kafka can't.
     """
     try:
         with psycopg.connect(settings.postgres_dsn, connect_timeout=3, row_factory=dict_row) as link:
-            questions = _questions()
-            found = {name: link.execute(text).fetchall() for name, text in questions.items()}
+            found = {name: link.execute(_QUESTIONS[name]).fetchall() for name in ("intake", "builds")}
     except psycopg.Error:
         return {}
     figures: Figures = {"intake": found["intake"][0]}
-    figures |= {row.pop("projection"): row for row in found["projections"]}
-    for name, behind in _behind(settings.kafka_bootstrap, found["positions"]).items():
-        figures[name]["behind"] = behind
+    shown = [row for row in found["builds"] if row["state"] == "live"]
+    _add_lag(settings.kafka_bootstrap, shown)
+    for row in shown:
+        figures[row["projection"]] = {name: row[name] for name in _SHOWN if name in row}
     return figures
+
+
+def build_figures(settings: Settings) -> list[dict[str, Any]]:
+    """Return a row for every build of every projection. Raises `psycopg.Error` when the database can't be
+    asked."""
+    with psycopg.connect(settings.postgres_dsn, connect_timeout=3, row_factory=dict_row) as link:
+        rows = link.execute(_QUESTIONS["builds"]).fetchall()
+    _add_lag(settings.kafka_bootstrap, rows)
+    for row in rows:
+        del row["places"]
+    return rows
+
+
+_SHOWN = ("applied_seconds_ago", "newest_seconds_old", "behind", "lag_seconds", "held", "findings")
 
 
 def _questions() -> dict[str, bytes]:
@@ -38,27 +55,33 @@ def _questions() -> dict[str, bytes]:
     return {name.strip(): statement.encode() for name, statement in blocks}
 
 
-def _behind(bootstrap: str, positions: list[dict[str, Any]]) -> Counter[str]:
-    """Records between each projection's position and the end of the log, all partitions together."""
-    from kafka import TopicPartition
-    from kafka.admin import KafkaAdminClient, OffsetSpec
-    from kafka.errors import KafkaError
+_QUESTIONS = _questions()
 
-    behind: Counter[str] = Counter()
-    places = {TopicPartition(row["topic"], row["partition"]): OffsetSpec.LATEST for row in positions}
+
+def _add_lag(bootstrap: str, rows: list[dict[str, Any]]) -> None:
+    """Add `behind` and `lag_seconds` to each row, by its `places`: `[[topic, partition, next offset], …]`."""
+    places = {(topic, partition): None for row in rows for topic, partition, _ in row["places"]}
     if not places:
-        return behind
+        return
     try:
-        client = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=3000)
-    except (KafkaError, OSError):
-        return behind
+        consumer = Consumer(bootstrap, client_id="status", max_records=1)
+    except BusAwayError:
+        return
     try:
-        ends = client.list_partition_offsets(places, timeout_ms=5000)
-    except KafkaError:
-        return behind
+        ends = consumer.ends(list(places))
+        for row in rows:
+            at = {(topic, partition): offset for topic, partition, offset in row["places"]}
+            left = {place: offset for place, offset in at.items() if ends[place] > offset}
+            row["behind"] = sum(ends[place] - offset for place, offset in left.items())
+            row["lag_seconds"] = max((_age(consumer, place, left[place]) for place in left), default=0.0)
+    except (BusAwayError, PositionLostError):
+        return
     finally:
-        client.close()
-    for row in positions:
-        end = ends[TopicPartition(row["topic"], row["partition"])].offset
-        behind[row["projection"]] += max(end - row["next_offset"], 0)
-    return behind
+        consumer.close()
+
+
+def _age(consumer: Consumer, place: tuple[str, int], offset: int) -> float:
+    """How long ago the record there was written; 0 when there is none after all."""
+    consumer.assign({place: offset})
+    found = consumer.poll(2.0)
+    return max(0.0, time.time() - found[0].timestamp / 1000) if found else 0.0

@@ -10,16 +10,20 @@ SELECT coalesce((SELECT sum(greatest(end_offset - next_offset, 0)) FROM intake.p
        extract(epoch FROM now() - min(received_at) FILTER (WHERE state <> 'final'))::float AS oldest_open_seconds
 FROM intake.inbox;
 
--- name: projections
--- One row per projection: when it last wrote, what waits behind a hole, what should not be.
-SELECT projection,
-       extract(epoch FROM now() - max(applied_at))::float AS applied_seconds_ago,
-       (SELECT count(*) FROM projections.held h WHERE h.projection = o.projection AND h.version = o.version)    AS held,
-       (SELECT count(*) FROM projections.finding f WHERE f.projection = o.projection AND f.version = o.version) AS findings
-FROM projections.partition_offset o
-GROUP BY projection, version
-ORDER BY projection, version;
-
--- name: positions
--- Where each projection stands in each partition; compared with the log's own ends.
-SELECT projection, topic, partition, next_offset FROM projections.partition_offset
+-- name: builds
+-- One row per build of each projection: when it last wrote, how old its newest fact is, what waits behind a hole, what
+-- should not be, and where it stands in each partition (compared with the log's own ends).
+SELECT b.projection, b.build, b.version, b.state, b.compared,
+       extract(epoch FROM now() - max(o.applied_at))::float AS applied_seconds_ago,
+       extract(epoch FROM now() - max(o.event_time))::float AS newest_seconds_old,
+       (SELECT count(*) FROM projections.stream_position s
+         WHERE s.projection = b.projection AND s.build = b.build) AS streams,
+       (SELECT count(*) FROM projections.held h
+         WHERE h.projection = b.projection AND h.build = b.build) AS held,
+       (SELECT count(*) FROM projections.finding f
+         WHERE f.projection = b.projection AND f.build = b.build) AS findings,
+       coalesce(json_agg(json_build_array(o.topic, o.partition, o.next_offset) ORDER BY o.topic, o.partition)
+                FILTER (WHERE o.topic IS NOT NULL), '[]') AS places
+FROM projections.build b LEFT JOIN projections.partition_offset o USING (projection, build)
+GROUP BY b.projection, b.build
+ORDER BY b.projection, b.build

@@ -1,13 +1,14 @@
 """The read side's SQL, whole and commented. Parameters are named."""
 
 # The position covers all profiles (one more look than needed does no harm); the newest event is the
-# profile's own.
+# profile's own. `applied_at` is when anything was last folded.
 FRESHNESS = """
 SELECT coalesce(sum(next_offset), 0)::bigint AS position,
        (SELECT max(last_event_at)
           FROM progress.application
-         WHERE %(profile)s::text IS NULL OR profile = %(profile)s) AS newest_event_at
-  FROM projections.partition_offset
+         WHERE %(profile)s::text IS NULL OR profile = %(profile)s) AS newest_event_at,
+       max(applied_at) FILTER (WHERE projection = 'progress') AS applied_at
+  FROM projections.live_offset
  WHERE projection IN ('progress', 'statistics')
 """
 

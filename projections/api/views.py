@@ -19,10 +19,12 @@ class View(BaseModel):
 
 
 class Freshness(View):
-    """How new the read models are: a place in the log that only rises, and when its newest event happened."""
+    """How new the read models are: a place in the log that only rises, when its newest event happened, and
+    when the projector last wrote."""
 
     position: int
     newest_event_at: datetime | None
+    applied_at: datetime | None = None
     read_at: datetime
 
 

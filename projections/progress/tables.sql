@@ -1,9 +1,7 @@
 -- 办理进度: the current state of each application, one row each. What lists filter by stands in columns; the whole
 -- public state, personal fields sealed, stands in `state` (see projections/progress/state.py for its shape).
 
-CREATE SCHEMA IF NOT EXISTS progress;
-
-CREATE TABLE IF NOT EXISTS progress.application (
+CREATE TABLE application (
     number          text PRIMARY KEY,
     profile         text        NOT NULL,
     region          text        NOT NULL,
@@ -31,5 +29,5 @@ CREATE TABLE IF NOT EXISTS progress.application (
     state           jsonb       NOT NULL
 );
 
-CREATE INDEX IF NOT EXISTS application_by_profile ON progress.application (profile, status, region, kind);
-CREATE INDEX IF NOT EXISTS application_by_step ON progress.application (profile, step);
+CREATE INDEX application_by_profile ON application (profile, status, region, kind);
+CREATE INDEX application_by_step ON application (profile, step);

@@ -1,8 +1,6 @@
 -- 办电统计: one row per application; means, percentiles and shares are computed when they are read.
 
-CREATE SCHEMA IF NOT EXISTS statistics;
-
-CREATE TABLE IF NOT EXISTS statistics.application (
+CREATE TABLE application (
     number           text PRIMARY KEY,
     profile          text        NOT NULL,
     region           text        NOT NULL,
@@ -24,4 +22,4 @@ CREATE TABLE IF NOT EXISTS statistics.application (
     visits           int         NOT NULL
 );
 
-CREATE INDEX IF NOT EXISTS statistics_by_profile ON statistics.application (profile, kind, region, month);
+CREATE INDEX statistics_by_profile ON application (profile, kind, region, month);

@@ -15,7 +15,7 @@ class Timeline:
     version = 1
     topic = CONNECTION
     table = Table(
-        "timeline.entry",
+        "entry",
         {"number": "text", "sequence": "bigint"},
         (
             "profile", "type", "at", "data", "causation", "hash", "topic", "partition", "offset",

@@ -1,8 +1,6 @@
 -- 办理时间线: every event of an application with its place in the log; never changed but for the mark of a correction.
 
-CREATE SCHEMA IF NOT EXISTS timeline;
-
-CREATE TABLE IF NOT EXISTS timeline.entry (
+CREATE TABLE entry (
     number      text        NOT NULL,
     sequence    bigint      NOT NULL,
     profile     text        NOT NULL,

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from deploy import read_models
 from deploy.demo.day import working_day
 from deploy.demo.facts import SOURCE
 from deploy.profiles.loader import load_profile
@@ -21,7 +22,7 @@ from events.cloudevents import read_structured
 from events.envelope import Event, Head, read_time, seal
 from events.personal import SealedValue, personal_fields
 from events.topics import CONNECTION
-from projections import store
+from projections import books, builds, store
 from projections.progress.fold import Progress
 from projections.projection import Key, Logged, Projection, Row
 from projections.statistics.fold import Statistics
@@ -37,9 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {"hainan": ROOT / "deploy/profiles/hainan", "midwest": ROOT / "tests/profiles/midwest"}
 TABLES = (
     "projections/sql/000_engine.sql",
-    "projections/progress/tables.sql",
-    "projections/statistics/tables.sql",
-    "projections/timeline/tables.sql",
+    "projections/sql/001_builds.sql",
 )
 NOW = datetime(2026, 9, 15, 2, 41, tzinfo=UTC)
 """A Tuesday, 10:41 in Haikou."""
@@ -61,20 +60,21 @@ def make_tables(db: psycopg.Connection[Any]) -> None:
     """Create the read models."""
     for name in TABLES:
         db.execute((ROOT / name).read_bytes())
+    read_models.ensure(db)
 
 
 def fill(db: psycopg.Connection[Any], events: Iterable[Event]) -> None:
     """Fold events into all read models, replacing what was there."""
     logged = [Logged(event, CONNECTION, 0, offset, NOW) for offset, event in enumerate(events)]
-    db.execute(
-        "TRUNCATE progress.application, statistics.application, timeline.entry, projections.partition_offset"
-    )
     for projection in (Progress(), Statistics(), Timeline()):
-        store.write(db, projection.table, _folded(projection, logged))
-        store.start(db, projection, {0: 0})
+        (model,) = builds.kept_up(db, projection)
+        db.execute(f"TRUNCATE {model.schema}.{projection.table.name}")
+        db.execute("DELETE FROM projections.partition_offset WHERE build = %s", (model.build,))
+        store.write(db, model, _folded(projection, logged))
+        books.start(db, model, {0: 0})
         if logged:
             newest = max(one.event.time for one in logged)
-            store.advance(db, projection, {0: (0, len(logged), newest)})
+            books.advance(db, model, {0: books.Move(0, len(logged), newest)})
 
 
 def hainan_day(applications: int) -> list[Event]:

@@ -1,0 +1,75 @@
+"""What the tests of the projections share: a log to write to, and questions to the read models."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+
+from deploy.settings import Settings
+from events.envelope import Event
+from events.producer import Outgoing, Producer
+from events.topics import CONNECTION
+from projections import builds
+from projections.dump import lines
+from projections.projection import Projection, ReadModel
+
+
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until something is so; the limit only keeps a broken test from hanging."""
+    limit = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < limit, "it never came true"
+        time.sleep(0.05)
+
+
+class Log:
+    """Writes to the log as a run does, and asks the read models."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._producer = Producer(settings.kafka_bootstrap, "test")
+        self.db = psycopg.connect(settings.postgres_dsn, autocommit=True)
+
+    def write(self, *events: Event) -> None:
+        self.write_bytes(*((event.subject, event.as_bytes()) for event in events))
+
+    def write_bytes(self, *records: tuple[str, bytes]) -> None:
+        self._producer.publish_all([Outgoing(CONNECTION, key, value) for key, value in records])
+
+    def ask(self, question: str, *values: Any) -> list[tuple[Any, ...]]:
+        return self.db.execute(question.encode(), values).fetchall()
+
+    def shown(self, projection: Projection) -> ReadModel:
+        live = builds.live(self.db, projection.name)
+        assert live is not None
+        return ReadModel(projection, live.build, live.schema)
+
+    def position(self, number: str, projection: str = "progress") -> tuple[int, int]:
+        """How far a stream is folded in what is shown, and how many of its events came again."""
+        found = self.ask(
+            "SELECT p.sequence, p.redelivered FROM projections.stream_position p"
+            " JOIN projections.build b USING (projection, build)"
+            " WHERE b.state = 'live' AND p.subject = %s AND p.projection = %s",
+            number,
+            projection,
+        )
+        return found[0] if found else (0, 0)
+
+    def dump(self, projection: Projection) -> list[bytes]:
+        """Every row of what is shown."""
+        return [line.row for line in lines(self.db, self.shown(projection))]
+
+    def findings(self, number: str | None = None, projection: str = "progress") -> set[str]:
+        found = self.ask(
+            "SELECT code FROM projections.finding"
+            " WHERE projection = %s AND (%s::text IS NULL OR subject = %s)",
+            projection,
+            number,
+            number,
+        )
+        return {code for (code,) in found}
+
+    def close(self) -> None:
+        self._producer.close()
+        self.db.close()
