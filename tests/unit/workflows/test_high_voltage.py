@@ -215,3 +215,19 @@ def test_the_second_profile_knows_application_and_energisation() -> None:
     assert case.ending == "energised"
     assert "documents_requested" not in said(case)
     assert data_of(case, "elapsed_measured")[0]["gross_days"] == 900
+
+
+def test_a_receipt_tells_the_days_so_far_the_papers_in_hand_and_who_builds() -> None:
+    case, _ = factory().read()
+    receipts = data_of(case, "receipt_issued")
+    first, last = receipts[0], receipts[-1]
+    assert first["channel"] == last["channel"] == "csg_app"
+    assert set(HV_APPLICATION_PAPERS) <= set(last["documents_have"])
+    assert last["boundary"] == data_of(case, "boundary_decided")[-1]["boundary"]
+    gross = [one["elapsed_gross_days"] for one in receipts if "elapsed_gross_days" in one]
+    assert gross == sorted(gross) and gross[-1] > 0
+    assert all(
+        one["elapsed_net_days"] <= one["elapsed_gross_days"]
+        for one in receipts
+        if "elapsed_gross_days" in one
+    )
