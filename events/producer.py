@@ -1,5 +1,6 @@
 """Writes records to Kafka and waits for every acknowledgement. Blocking: call it from a thread."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Sequence
@@ -123,7 +124,7 @@ class Producer:
         with self._lock:
             client, self._open = self._open, None
         if client is not None:
-            client.close(timeout=2)
+            _end(client, 2.0)
 
     def _client(self, timeout: float) -> Any:
         with self._lock:
@@ -156,4 +157,19 @@ class Producer:
         with self._lock:
             if self._open is client:
                 self._open = None
-        threading.Thread(target=client.close, kwargs={"timeout": 1}, daemon=True).start()
+        threading.Thread(target=_end, args=(client, 1.0), daemon=True).start()
+
+
+def _end(client: Any, seconds: float) -> None:
+    """Close, and end the client's thread whatever it still has to send.
+
+    Its own `close` flushes first, and raises while records are left that nobody acknowledges: its thread
+    would go on, and send them long after others have taken over.
+    """
+    try:
+        client.close(timeout=seconds)
+    except KafkaError:
+        client._sender.force_close()
+        client._sender.join(seconds)
+        with contextlib.suppress(KafkaError):
+            client.close(timeout=0)

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.messages import PUBLISH_EVENTS, RECORD_OUTCOME, Published, PublishRequest
@@ -45,27 +44,17 @@ async def publish(state: CaseState, start: CaseStart) -> None:
 
 
 async def _send(events: list[Event]) -> Published:
+    """A regular activity, never a local one: the request is in the history before anything is sent, so every
+    attempt sends these bytes, whichever worker makes it and whatever the case has heard meanwhile. And no
+    update ever waits for the broker."""
     request = PublishRequest(topic=CONNECTION, events=tuple(event.as_json() for event in events))
-    try:
-        # A local activity is quick, but one that fails holds the workflow task, and with it every update:
-        # one short attempt, then a regular activity that may wait for the broker as long as it takes.
-        published: Published = await workflow.execute_local_activity(
-            PUBLISH_EVENTS,
-            request,
-            result_type=Published,
-            start_to_close_timeout=timedelta(seconds=0.3),
-            retry_policy=RetryPolicy(maximum_attempts=1),
-        )
-    except FailureError as error:
-        if is_cancelled_exception(error):
-            raise
-        published = await workflow.execute_activity(
-            PUBLISH_EVENTS,
-            request,
-            result_type=Published,
-            start_to_close_timeout=timedelta(seconds=15),
-            retry_policy=_FOR_EVER,
-        )
+    published: Published = await workflow.execute_activity(
+        PUBLISH_EVENTS,
+        request,
+        result_type=Published,
+        start_to_close_timeout=timedelta(seconds=8),
+        retry_policy=_FOR_EVER,
+    )
     return published
 
 

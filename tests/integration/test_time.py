@@ -177,6 +177,7 @@ async def test_facts_of_the_past_are_judged_by_their_own_time_after_some_quiet(
         await run.tell(facts.SurveyCompleted, at=1, supporting_works=False)
         await run.tell(facts.MeterFitted, at=1.1, meter_no="M1")
         await run.tell(facts.Energised, at=1.2)
+        await run.wait(0.001)  # what was said is published
         assert "step_overdue" not in run.outside.names
         assert run.outside.log[-1]["data"]["on_time"] is True
 
