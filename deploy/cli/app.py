@@ -62,6 +62,7 @@ COMMANDS = {
     "bench": Command("bench", _BUILD, "Measured figures, each beside what it is compared with."),
     "roots": Command("roots", _WORK, "The signed hashes that stand for the whole log: list, seal, check."),
     "audit": Command("audit", _BUILD, "Prove the log, and that inbox, workflows and pages agree with it."),
+    "chaos": Command("chaos", _BUILD, "Kill parts of a stack under load, and prove that nothing came of it."),
     "test": Command("test", _BUILD, "Run all checks: lint, types, layers, unit, integration, browser."),
 }
 

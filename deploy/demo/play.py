@@ -1,9 +1,10 @@
-"""One run of the demo on a running stack: make the day, feed it, wait, compare."""
+"""One run of the demo on a running stack: make the day, feed it, wait, audit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deploy.demo.agree import Agreement, agree
+from deploy.audit.audit import audit
+from deploy.audit.findings import Report
 from deploy.demo.day import working_day
 from deploy.demo.facts import SOURCE
 from deploy.demo.runs import Run
@@ -15,6 +16,9 @@ from deploy.secrets import Secrets
 from deploy.settings import Settings
 from workflows.policy.model import Policy
 
+CONVERGE_SECONDS = 60.0
+"""How long the parts may take to agree once nothing new comes in."""
+
 
 @dataclass(frozen=True)
 class Played:
@@ -23,12 +27,12 @@ class Played:
     policy: Policy
     verdict: Verdict
     figures: Figures
-    agreement: Agreement
+    report: Report
 
     @property
     def ok(self) -> bool:
-        """Every fact accounted for as expected, and all parts agree."""
-        return self.agreement.ok and not self.verdict.surprises
+        """Every fact accounted for as expected, and the audit finds nothing."""
+        return self.report.ok and not self.verdict.surprises
 
     def as_json(self) -> Mapping[str, int | bool]:
         """The last line for programs."""
@@ -37,7 +41,7 @@ class Played:
             "accepted": self.verdict.accepted,
             "duplicates": self.verdict.duplicates,
             "refused": self.verdict.refused.total(),
-            "audit_ok": self.agreement.ok,
+            "audit_ok": self.report.ok,
         }
 
 
@@ -49,6 +53,6 @@ async def play(settings: Settings, secrets: Secrets, policy: Policy, run: Run, b
         await wait_for_silence(
             conn, settings.late_grace, lambda done, total: bars.show("silence", done, total)
         )
-        agreement = await agree(settings)
+        report = await audit(settings, patience=CONVERGE_SECONDS, show=bars.show)
         figures = await read_figures(conn, run)
-    return Played(policy, judge(day, fed.fates, fed.answers, fed.before), figures, agreement)
+    return Played(policy, judge(day, fed.fates, fed.answers, fed.before), figures, report)

@@ -8,7 +8,7 @@ from psycopg.rows import dict_row
 from rich.console import Console
 from rich.table import Table
 
-from deploy.demo.agree import Agreement
+from deploy.audit.findings import Report
 from deploy.demo.facts import SOURCE
 from deploy.demo.runs import Run
 from deploy.demo.verdict import Verdict
@@ -95,17 +95,17 @@ def _days(policy: Policy, row: dict[str, Any]) -> tuple[str, str, str]:
     return f"mean days, {target.code}", f"{row['net']:.1f}", f"{words}; {promise}"
 
 
-def print_verdict(out: Console, verdict: Verdict, agreement: Agreement) -> None:
+def print_verdict(out: Console, verdict: Verdict, report: Report) -> None:
     """Whether all is accounted for, and what is not."""
     out.print()
     for one in verdict.surprises:
         out.print(f"{one.id}: expected {one.expected}, found {one.found}", style="red", highlight=False)
-    for finding in agreement.findings[:50]:
-        out.print(f"{finding.number or 'log'}: {finding.code}", style="red", highlight=False)
+    for finding in report.findings[:50]:
+        out.print(f"{finding.subject or 'log'}: {finding.code}", style="red", highlight=False)
     if not verdict.surprises:
         out.print(f"Every one of {verdict.read} facts is accounted for, as expected.", style="green")
-    if agreement.ok:
-        words = f"Inbox, workflows, log and pages agree: {agreement.cases} cases, {agreement.events} events."
+    if report.ok:
+        words = f"Inbox, workflows, log and pages agree: {report.streams} streams, {report.events} events."
         out.print(words, style="green")
 
 

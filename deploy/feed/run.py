@@ -9,7 +9,14 @@ from typing import Self
 import httpx
 import psycopg
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from deploy.errors import UserError
 from deploy.feed import ledger
@@ -24,22 +31,25 @@ PATIENCE_SECONDS = 120.0
 """How long nothing may move before the wait is given up; a part that is restarted comes back well before."""
 
 
-class Bars:
-    """Bars: facts fed, outcomes known, facts on the pages, and `more`. Without a terminal, a line each."""
+FEEDING = ("feeding", "outcomes", "pages")
+"""Facts fed, outcomes known, facts on the pages."""
 
-    def __init__(self, out: Console, more: Sequence[str] = ()) -> None:
+
+class Bars:
+    """A bar a stage: those of a feed unless `stages` names others, and `more`. Without a terminal, a line
+    each."""
+
+    def __init__(self, out: Console, more: Sequence[str] = (), stages: Sequence[str] = FEEDING) -> None:
         columns = (
             TextColumn("{task.description:<10}"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=False),
         )
         self._out = out
         self._progress = Progress(*columns, console=out, disable=not out.is_terminal)
-        self._tasks = {
-            name: self._progress.add_task(name, total=None)
-            for name in ("feeding", "outcomes", "pages", *more)
-        }
+        self._tasks = {name: self._progress.add_task(name, total=None) for name in (*stages, *more)}
         self._said: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -102,7 +112,7 @@ async def feed(
         )
         # Read again: by now a sending that was repeated has surely been told from the one after it.
         after = await ledger.read(conn, sent)
-    return Fed(tuple(answers), tuple(_fates(facts, answers, before, after)), before, after)
+    return Fed(tuple(answers), tuple(fates_of(facts, answers, before, after)), before, after)
 
 
 async def connect(settings: Settings) -> psycopg.AsyncConnection:
@@ -142,7 +152,7 @@ async def _knock(client: httpx.AsyncClient) -> None:
         ) from None
 
 
-def _fates(facts: Sequence[Fact], answers: Sequence[Answer], before: Ledger, after: Ledger) -> list[Fate]:
+def fates_of(facts: Sequence[Fact], answers: Sequence[Answer], before: Ledger, after: Ledger) -> list[Fate]:
     """Give every sending its fate; of several sendings of one id, the first has the best."""
     times: Counter[Key] = Counter()
     for fact, answer in zip(facts, answers, strict=True):

@@ -1,14 +1,41 @@
-"""Addresses that must be free before the stack starts."""
+"""Addresses that must be free before the stack starts, and ports for a stack beside others."""
 
 import errno
 import socket
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import psutil
 
 from deploy.errors import UserError
-from deploy.settings import PREFIX
+from deploy.settings import PREFIX, Settings
 from deploy.stack.parts import Listener
+
+_SETTINGS = tuple(name for name in Settings.model_fields if name.endswith("_port"))
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on just now."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def private(settings: Settings, folder: Path, **more: Any) -> Settings:
+    """Settings of a stack of its own: its servers and data in `folder`, on free ports, whatever else runs.
+
+    `more` replaces further settings. Servers that `settings` name are not used: they are not to be harmed.
+    """
+    own = dict(zip(_SETTINGS, free_ports(len(_SETTINGS)), strict=True))
+    servers = {"kafka": None, "postgres": None, "temporal": None, "platform": True, "secrets": None}
+    given = settings.model_dump() | {"data_dir": folder} | servers | own | more
+    return Settings(**given)
 
 
 def require_free(listeners: Iterable[Listener]) -> None:

@@ -1,0 +1,131 @@
+"""One run of chaos on a running stack: make a day, feed it under blows, wait for quiet, audit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from deploy.audit.audit import audit
+from deploy.audit.findings import Report
+from deploy.chaos.plan import Blow, plan
+from deploy.chaos.siege import besiege
+from deploy.demo.day import working_day
+from deploy.demo.facts import SOURCE, FedFact
+from deploy.demo.settle import wait_for_silence
+from deploy.demo.verdict import Surprise, as_facts, judge
+from deploy.errors import UserError
+from deploy.feed import ledger
+from deploy.feed.pages import wait_for_pages
+from deploy.feed.run import PATIENCE_SECONDS, Bars, connect, fates_of
+from deploy.feed.send import Answer
+from deploy.secrets import Secrets
+from deploy.settings import Settings
+from workflows.policy.model import Policy
+
+CONVERGE_SECONDS = 60.0
+STAGES = ("feeding", "blows", "outcomes", "pages", "silence", "log", "rows")
+"""The bars of a run, in their order."""
+
+_DOUBLED = ("two_contents", "applied_twice")
+_ROWS = ("row_differs", "row_missing", "row_without_events", "unfoldable")
+
+
+@dataclass(frozen=True)
+class Survived:
+    """What became of a day under blows. `lost`: facts received that never got an outcome; `surprises`: facts
+    with another outcome than foretold."""
+
+    applications: int
+    blows: int
+    lost: tuple[str, ...]
+    surprises: tuple[Surprise, ...]
+    report: Report
+
+    @property
+    def figures(self) -> Mapping[str, int | bool]:
+        """The answer for programs. A fact foretold to be applied that was not is lost too, whatever it was
+        told instead; so is an applied one without an event."""
+        refused = sum(one.expected == "applied" for one in self.surprises)
+        return {
+            "applications": self.applications,
+            "kills": self.blows,
+            "lost": len(self.lost) + refused + self.report.count("applied_without_event"),
+            "doubled": self.report.count(*_DOUBLED),
+            "holes": self.report.count("hole"),
+            "rebuilt_equal": not self.report.count(*_ROWS),
+            "audit_ok": self.report.ok,
+        }
+
+    @property
+    def ok(self) -> bool:
+        """Nothing lost, doubled or other than foretold, and the audit finds nothing."""
+        return self.report.ok and not self.lost and not self.surprises
+
+
+async def survive(
+    settings: Settings,
+    secrets: Secrets,
+    policy: Policy,
+    *,
+    applications: int,
+    kills: int,
+    seed: int,
+    bars: Bars,
+    struck: Callable[[Blow], None] = lambda _: None,
+) -> Survived:
+    """Run it. The stack must be fresh. Raises UserError when a part stays away."""
+    day = working_day(policy, seed, 1, datetime.now(UTC), applications)
+    blows = plan(seed, kills, len(day))
+    done = 0
+
+    def count(blow: Blow) -> None:
+        nonlocal done
+        done += 1
+        bars.show("blows", done, len(blows))
+        struck(blow)
+
+    answers = await besiege(
+        settings,
+        secrets,
+        as_facts(day),
+        blows,
+        fed=lambda number: bars.show("feeding", number, len(day)),
+        struck=count,
+    )
+    lost, surprises = await _outcomes(settings, day, answers, bars)
+    report = await audit(settings, patience=CONVERGE_SECONDS, show=bars.show)
+    return Survived(applications, done, lost, surprises, report)
+
+
+async def _outcomes(
+    settings: Settings, day: Sequence[FedFact], answers: Sequence[Answer], bars: Bars
+) -> tuple[tuple[str, ...], tuple[Surprise, ...]]:
+    """Wait until all is quiet; return the facts without an outcome, and those with a surprising one."""
+    sent = [(SOURCE, one.id) for one, answer in zip(day, answers, strict=True) if answer.received and one.id]
+    async with await connect(settings) as conn:
+        try:
+            await ledger.wait_for_outcomes(
+                conn,
+                sent,
+                {},
+                patience=PATIENCE_SECONDS + settings.early_wait.total_seconds(),
+                show=lambda done: bars.show("outcomes", done, len(sent)),
+            )
+            await wait_for_pages(
+                conn,
+                sent,
+                patience=PATIENCE_SECONDS,
+                show=lambda done, whole: bars.show("pages", done, whole),
+            )
+        except UserError as error:
+            if error.code not in {"no_outcome", "pages_behind"}:
+                raise  # these two are what chaos looks for: they are counted, not told as a failure to run
+        await wait_for_silence(
+            conn, settings.late_grace, lambda done, whole: bars.show("silence", done, whole)
+        )
+        after = await ledger.read(conn, sent)
+    lost = {fact_id for key in sent for _, fact_id in [key] if key not in after or not after[key].final}
+    told = [(one, answer) for one, answer in zip(day, answers, strict=True) if one.id not in lost]
+    kept = [one for one, _ in told]
+    heard = [answer for _, answer in told]
+    fates = fates_of(as_facts(kept), heard, {}, after)
+    return tuple(sorted(lost)), judge(kept, fates, heard, {}).surprises
