@@ -20,6 +20,8 @@ from deploy.processes.intake import make_desk, make_pool
 from deploy.profiles.loader import load_profiles
 from deploy.secrets import Secrets, load_secrets, stream_keys
 from deploy.settings import Settings
+from events.catalogue.outcome import Outcome
+from events.cloudevents import write_binary
 from events.consumer import Consumer
 from events.producer import Producer
 from events.topics import INBOUND, OUTCOMES
@@ -250,6 +252,23 @@ async def test_binary_mode_and_kafka_lead_to_the_same_inbox(intake: Intake) -> N
     assert (await intake.line("kafka")).number == (await intake.line("http")).number
 
 
+async def test_the_door_heeds_charsets_and_refuses_headers_that_mean_nothing(intake: Intake) -> None:
+    fact = intake.event("gbk", "application_submitted", "海口 s", APPLICATION)
+    fact |= {"datacontenttype": "application/json; charset=gbk"}
+    named, body = write_binary({name: fact[name] for name in fact if name != "data"}, fact["data"])
+    sound = {**dict(named), **intake.headers()}
+    for bad in ({"ce-extra": "%C0%A0"}, {"ce-data": "1"}):
+        refused = await intake.http.post("/events", content=body, headers={**sound, **bad})
+        assert (refused.status_code, refused.json()["code"]) == (400, "bad_header")
+    assert (await intake.http.post("/events", content=body, headers=sound)).status_code == 202
+    assert (await intake.line("gbk")).alias == f"{intake.run}-海口 s"
+
+
+async def test_an_empty_batch_is_taken(intake: Intake) -> None:
+    empty = await intake.post(b"[]")
+    assert (empty.status_code, empty.json()) == (202, {"events": []})
+
+
 async def test_what_has_no_name_is_kept_and_stalls_nothing(intake: Intake) -> None:
     for raw in (b"\xff\x00", b"", b'{"id": "\\u0000"}'):
         await asyncio.to_thread(intake.producer.publish, INBOUND, intake.run, raw)
@@ -317,6 +336,8 @@ async def _told(intake: Intake, number: str, count: int) -> list[dict[str, Any]]
             while len(found) < count:
                 records = await asyncio.to_thread(consumer.poll, 0.5)
                 found += [json.loads(r.value) for r in records if r.key == number.encode()]
+        for outcome in found:
+            Outcome.model_validate(outcome)  # what the catalogue says of this topic
         return found
     finally:
         stop.set()
