@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import psycopg
 from temporalio.service import RPCError
 
-from deploy.audit import inbox
+from deploy.audit import inbox, roots
 from deploy.audit.chain import Chain
 from deploy.audit.findings import Finding, Findings, Report
 from deploy.audit.read_models import Connection, Refold, standing
@@ -25,13 +25,14 @@ from deploy.errors import UserError
 from deploy.read_models import all_projections
 from deploy.settings import Settings
 from events.consumer import Partition, Record
+from events.topics import ROOTS
 from workflows.temporal import connect as connect_temporal
 
 PATIENCE_SECONDS = 15.0
 LOOK_SECONDS = 1.0
 
 Show = Callable[[str, int, int], None]
-"""Told which stage has done how much, of how much: `log`, `rows`."""
+"""Told which stage has done how much, of how much: `log`, `rows`, `roots`."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ async def audit(
     with Scratch() as scratch:
         work = _Audit(settings, scope, scratch, show)
         await asyncio.to_thread(work.read)
+        if ROOTS in scope.topics and scope.subject is None:
+            await asyncio.to_thread(work.check_roots)
         if not scope.log_only:
             work.findings.extend(await work.settle(patience))
         return work.report()
@@ -85,6 +88,12 @@ class _Audit:
             self.goal = self.reader.ends()  # after the snapshot: what it shows must stand there
             self._read_to(self.goal, refolds)
             self._compare_rows(db, refolds)
+
+    def check_roots(self) -> None:
+        """Recompute every signed root."""
+        roots.check(
+            self.settings.kafka_bootstrap, self.findings, lambda done, whole: self.show("roots", done, whole)
+        )
 
     def _compare_rows(self, db: Connection, refolds: Sequence[Refold]) -> None:
         whole, before = sum(one.count() for one in refolds), 0

@@ -22,7 +22,7 @@ from deploy.settings import Settings
 from workflows.policy.model import Policy
 
 CONVERGE_SECONDS = 60.0
-STAGES = ("feeding", "blows", "outcomes", "pages", "silence", "log", "rows")
+STAGES = ("feeding", "blows", "outcomes", "pages", "silence", "log", "rows", "roots")
 """The bars of a run, in their order."""
 
 _DOUBLED = ("two_contents", "applied_twice")

@@ -53,7 +53,7 @@ def audit(
     settings = control.running_settings(load_settings())
     notes = Console(stderr=True) if as_json else Console()
     scope = Scope(tuple(topic or event_topics()), subject, log_only)
-    stages = ("log",) if log_only else ("log", "rows")
+    stages = ("log", "roots") if log_only else ("log", "rows", "roots")
     with Bars(notes, stages=stages) as bars:
         report = asyncio.run(audit_platform(settings, scope, patience=patience, show=bars.show))
     if subject and not report.streams and report.ok:

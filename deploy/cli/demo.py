@@ -80,7 +80,7 @@ def _play(stack: Stack, out: Console, seed: int, run: int | None, applications: 
     runs.remember(book, chosen)
     if again:
         out.print(f"Repeating run {chosen.run} of seed {chosen.seed}.", highlight=False)
-    with Bars(out, more=("silence", "log", "rows")) as bars:
+    with Bars(out, more=("silence", "log", "rows", "roots")) as bars:
         played = asyncio.run(play(settings, stack.secrets, policy, chosen, bars))
     summary.print_summary(out, policy, chosen, played.verdict, played.figures)
     summary.print_verdict(out, played.verdict, played.report)

@@ -35,7 +35,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def played(stack: Stack) -> Played:
     policy = load_profile(stack.settings.profiles[0])
-    with Bars(Console(quiet=True), more=("silence", "log", "rows")) as bars:
+    with Bars(Console(quiet=True), more=("silence", "log", "rows", "roots")) as bars:
         return asyncio.run(play(stack.settings, stack.secrets, policy, RUN, bars))
 
 
