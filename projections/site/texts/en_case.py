@@ -167,7 +167,7 @@ TEXTS: dict[str, str] = {
     "receipt.missing.none": "nothing",
     "receipt.have": "In hand",
     "receipt.boundary": "Who builds to where",
-    "receipt.elapsed": "Days so far",
+    "receipt.elapsed": "Days when issued",
     "receipt.elapsed.days": "{gross} since acceptance, {net} without pauses",
     "receipt.paused.cause": "Why paused",
     "case.timeline": "What happened",

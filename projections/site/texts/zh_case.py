@@ -139,7 +139,7 @@ TEXTS: dict[str, str] = {
     "receipt.missing.none": "不缺",
     "receipt.have": "已收",
     "receipt.boundary": "投资界面",
-    "receipt.elapsed": "已用时",
+    "receipt.elapsed": "开具时已用",
     "receipt.elapsed.days": "受理起 {gross} 天，扣除暂停 {net} 天",
     "receipt.paused.cause": "暂停原因",
     "case.timeline": "经过",
