@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -15,9 +15,14 @@ from deploy.processes.intake import make_pool
 from deploy.profiles.loader import load_map, load_profiles
 from deploy.secrets import Secrets, load_secrets, stream_keys
 from deploy.settings import Settings
+from events.catalogue.roots_events import Span
+from events.consumer import Consumer, Record
 from events.personal import SealedValue
 from events.producer import Producer
+from events.root_log import LoggedRoot, read_roots
 from events.sealing import SealingError, StreamKeys, receipt_code, same_code, unseal
+from events.spans import read_spans
+from projections.roots.evidence import Evidence
 from projections.site.app import create_site
 from projections.site.deps import SiteDeps
 from workflows.intake import door, lookup
@@ -112,6 +117,7 @@ def _app(
         check_code=vault.check_code,
         unseal=vault.unseal,
         cookie_secret=secrets.receipt_secret,
+        evidence=_evidence(settings, pool),
     )
     entrance = door.DoorDeps(
         producer=producer,
@@ -124,6 +130,22 @@ def _app(
         overloaded=Backlog(pool).overloaded,
     )
     return create_site(deps, doors=[door.router(entrance)])
+
+
+def _evidence(settings: Settings, pool: Pool) -> Evidence:
+    """What /verify stands on: the log itself, read where it is asked for."""
+
+    def roots(start: int) -> tuple[list[LoggedRoot], int]:
+        consumer = Consumer(settings.kafka_bootstrap, client_id="mingdian-web-roots")
+        try:
+            return read_roots(consumer, start)
+        finally:
+            consumer.close()
+
+    def spans(wanted: Sequence[Span]) -> list[list[Record]]:
+        return read_spans(settings.kafka_bootstrap, wanted)
+
+    return Evidence(pool, spans, roots)
 
 
 def _listen(settings: Settings) -> socket.socket:

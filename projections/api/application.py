@@ -120,13 +120,14 @@ def _receipts(
     state: ApplicationState, names: Names, shown: Iterable[TimelineView]
 ) -> tuple[ReceiptView, ...]:
     """All receipts, newest first; when one was issued stands in the timeline."""
-    issued = {entry.reference: entry.at for entry in shown if entry.event == "receipt_issued"}
+    issued = {entry.reference: entry for entry in shown if entry.event == "receipt_issued"}
     process = state.received.process
     return tuple(
         ReceiptView(
             receipt_no=receipt.receipt_no,
             cause=receipt.cause,
-            issued_at=issued.get(receipt.receipt_no),
+            sequence=issued[receipt.receipt_no].sequence if receipt.receipt_no in issued else None,
+            issued_at=issued[receipt.receipt_no].at if receipt.receipt_no in issued else None,
             step=receipt.step,
             step_name=receipt.step_name,
             entered_at=receipt.entered_at,

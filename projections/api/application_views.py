@@ -93,9 +93,11 @@ class PlanView(View):
 
 
 class ReceiptView(View):
-    """One e-receipt. `channel`, days so far, `boundary` and documents in hand are absent on the oldest."""
+    """One e-receipt; `sequence` is its event's place in the stream. `channel`, days so far, `boundary` and
+    documents in hand are absent on the oldest."""
 
     receipt_no: str
+    sequence: int | None
     cause: str
     issued_at: datetime | None
     step: str

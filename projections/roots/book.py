@@ -1,4 +1,4 @@
-"""The roots as a page shows them, read from their own topic: what is said about the log rests on no read model.
+"""The roots as a page shows them, read from their own topic: what is said of the log rests on no read model.
 
 One a day is few enough to keep in memory; only what is new is read again.
 """

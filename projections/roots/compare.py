@@ -11,6 +11,8 @@ from events.envelope import recompute_hash
 from events.plainjson import BadJsonError, read_json
 
 MAX_BYTES = 64 * 1024
+_SLIPS = 3
+_UNNAMED = "…"
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SEQUENCE = re.compile(r"[0-9]{1,15}")
 
@@ -54,13 +56,19 @@ def read_pasted(raw: bytes) -> Pasted | None:
 
 
 def compare(pasted: Mapping[str, Any], logged: Mapping[str, Any]) -> tuple[Compared, ...]:
-    """Compare field by field, those of `data` one by one. Names that only the log has are not told: they count
-    as one field, `…`."""
+    """Compare field by field, those of `data` one by one; empty when more is wrong than a slip.
+
+    Otherwise this would tell fields to whoever guesses them: the hash alone is no proof of having held the
+    event, since the next event of the stream carries it. So at most three fields may differ, and `prevhash`,
+    which only the event itself tells, no further than alone. A field that is left out differs, and is not
+    named.
+    """
     ours, theirs = dict(_fields(logged)), dict(_fields(pasted))
-    shown = [Compared(name, name in ours and ours[name] == value) for name, value in theirs.items()]
-    if set(ours) - set(theirs):
-        shown.append(Compared("…", False))
-    return tuple(shown)
+    shown = [Compared(name, ours.get(name) == value) for name, value in theirs.items()]
+    wrong = [one.field for one in shown if not one.same] + [_UNNAMED] * len(set(ours) - set(theirs))
+    if len(wrong) > _SLIPS or ("prevhash" in wrong and len(wrong) > 1):
+        return ()
+    return (*shown, Compared(_UNNAMED, False)) if _UNNAMED in wrong else tuple(shown)
 
 
 def _fields(body: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:

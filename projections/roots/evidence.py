@@ -18,7 +18,6 @@ from events.catalogue.roots_events import RootSealed, Span
 from events.consumer import PositionLostError, Record
 from events.envelope import recompute_hash
 from events.merkle import BLOCK, leaf_hash, path_in_blocks, root_from, sides
-from events.root_log import LoggedRoot
 from events.roots import index_of, leaves
 from projections.roots.book import ReadRoots, RootBook
 from projections.roots.compare import Compared, Pasted, compare, read_pasted
@@ -56,17 +55,17 @@ class Step(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """The root that stands for an event, and the way from its leaf (`index` of the root's leaves) there."""
+    """The root that stands for an event, and the way from its leaf (number `leaf_index`) there."""
 
     root: RootSealed
-    index: int
+    leaf_index: int
     leaf: str
     steps: tuple[Step, ...]
 
 
 class Judgement(NamedTuple):
     """What can be said of a receipt. `fields` only for whoever held its hash; `place` once it is in the log;
-    `proof` once a root stands for it; `code` names what is wrong when it is ours."""
+    `proof` once a root stands for it."""
 
     verdict: Verdict
     pasted: Pasted | None = None
@@ -75,6 +74,11 @@ class Judgement(NamedTuple):
     recorded_at: datetime | None = None
     proof: Proof | None = None
     root: RootSealed | None = None
+
+    @property
+    def genuine(self) -> bool:
+        """Whether the receipt lies in the log as it was sent."""
+        return self.verdict in {"waiting", "sealed", "unproven"}
 
 
 class Evidence:
@@ -91,8 +95,8 @@ class Evidence:
     async def judge(self, raw: bytes) -> Judgement:
         """Judge what somebody sent. Raises `BusAwayError` when the log can't be read now.
 
-        Whoever does not know the event's hash learns nothing of it, not even whether it exists: field by field
-        is compared only for a receipt that carries the right hash, or else fields could be guessed here.
+        Whoever does not know the hash learns nothing, not even whether there is such an event. Fields are
+        told as `compare` allows.
         """
         pasted = read_pasted(raw)
         if pasted is None:
@@ -106,7 +110,7 @@ class Evidence:
         if record is None or logged is None or recompute_hash(logged) != place.hash:
             return Judgement("broken", pasted)
         fields = compare(pasted.body, logged)
-        if not pasted.consistent or not all(one.same for one in fields):
+        if not pasted.consistent:
             return Judgement("altered", pasted, fields)
         at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
         return await self._sealed(Judgement("waiting", pasted, fields, place, at), place)
@@ -130,7 +134,10 @@ class Evidence:
         blocks = [bytes(row[0]) for row in await self._ask(_BLOCKS, root.root)]
         if len(blocks) != -(-root.leaves // BLOCK):
             return so_far._replace(verdict="unproven", root=root)
-        block = await self._block(root, index // BLOCK)
+        try:
+            block = await self._block(root, index // BLOCK)
+        except PositionLostError:
+            return so_far._replace(verdict="broken", root=root)
         leaf = leaf_hash(bytes.fromhex(place.hash))
         way = path_in_blocks(block, blocks, index)
         if root_from(leaf, index, root.leaves, way).hex() != root.root:
@@ -182,8 +189,3 @@ def _body(record: Record | None) -> dict[str, Any] | None:
     except ValueError:
         return None
     return body if isinstance(body, dict) else None
-
-
-def newest(roots: Sequence[LoggedRoot]) -> LoggedRoot | None:
-    """Return the last root; None before the first."""
-    return roots[-1] if roots else None

@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from projections.api.reads import Clock, Unseal
+from projections.roots.evidence import Evidence
 from workflows.policy.model import Policy
 
 CheckCode = Callable[[str, str], Awaitable[bool]]
@@ -36,4 +37,5 @@ class SiteDeps:
     check_code: CheckCode
     unseal: Unseal
     cookie_secret: bytes
+    evidence: Evidence
     clock: Clock = field(default=_utc_now)

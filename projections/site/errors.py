@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from events.producer import BusAwayError
 from projections.site.headers import SECURITY
 from projections.site.site import Site
 
@@ -37,6 +38,9 @@ def install(app: FastAPI, site: Site) -> None:
             site, request, 503, "The read models can't be reached. Try again.", {"retry-after": "5"}
         )
 
+    async def silent(request: Request, error: Exception) -> Response:
+        return answer(site, request, 503, "The log can't be read now. Try again.", {"retry-after": "5"})
+
     async def broken(request: Request, error: Exception) -> Response:
         return answer(site, request, 500, "The fault is ours. Try again later.")
 
@@ -44,6 +48,7 @@ def install(app: FastAPI, site: Site) -> None:
     app.add_exception_handler(RequestValidationError, unreadable)
     app.add_exception_handler(OperationalError, away)
     app.add_exception_handler(PoolTimeout, away)
+    app.add_exception_handler(BusAwayError, silent)
     app.add_exception_handler(Exception, broken)
 
 

@@ -13,7 +13,7 @@ from projections.api.views import OverviewView
 from projections.site.announcements import Announcements
 from projections.site.assets import Assets
 from projections.site.deps import SiteDeps
-from projections.site.guesses import Guesses
+from projections.site.guesses import Buckets, Guesses, Rate
 from projections.site.maps import Map, lay_out
 from projections.site.passes import Passes
 from projections.site.render import Pages
@@ -21,6 +21,9 @@ from workflows.policy.model import Policy
 
 _FRESH_SECONDS = 1.0
 """For how long the overview's figures may be handed out again; they say themselves when they were read."""
+
+VERIFYING = Rate(burst=20, every=3.0)
+"""How often one address may have receipts verified: each costs a look into the log."""
 
 
 class Site:
@@ -33,6 +36,8 @@ class Site:
         self.pages = Pages(deps.policies, self.assets, deps.clock)
         self.passes = Passes(deps.cookie_secret)
         self.guesses = Guesses(time.monotonic)
+        self.evidence = deps.evidence
+        self.verifications = Buckets(VERIFYING, time.monotonic)
         self.announcements = Announcements(deps.postgres, self.reads)
         self.maps = {profile: self._map(profile) for profile in deps.maps}
         self._overviews: dict[str, tuple[float, OverviewView]] = {}

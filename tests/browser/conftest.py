@@ -23,9 +23,11 @@ from deploy.profiles.loader import load_map
 from deploy.settings import ROOT, load_settings
 from deploy.stack import postgres
 from events.envelope import Event
+from projections.roots.evidence import Evidence
 from projections.site.app import create_site
 from projections.site.deps import SiteDeps
 from tests.browser import world
+from tests.browser.paper_log import PaperLog
 
 CODE = "G00DC0DE00"
 SCREENSHOTS = ROOT / ".local" / "screenshots"
@@ -47,9 +49,12 @@ class Served:
         self.url = url
         self.close: Callable[[], None] = lambda: None
         self.now = world.NOW
+        self.log = PaperLog()
+        self.app = FastAPI()
 
     def fill(self, events: list[Event]) -> None:
-        """Replace what the read models hold."""
+        """Replace what the log and the read models hold."""
+        self.log.fill(events, world.NOW)
         with psycopg.connect(self.dsn, autocommit=True) as db:
             world.fill(db, events)
 
@@ -172,7 +177,7 @@ def _site(cluster: str, database: str) -> Iterator[Served]:
     port = free_port()
     site = Served(dsn, f"http://127.0.0.1:{port}")
     pool: AsyncConnectionPool[Any] = AsyncConnectionPool(dsn, min_size=1, max_size=6, open=False)
-    app = create_site(_deps(site, pool))
+    app = site.app = create_site(_deps(site, pool))
     inner = app.router.lifespan_context
 
     @contextlib.asynccontextmanager
@@ -211,6 +216,7 @@ def _deps(site: Served, pool: AsyncConnectionPool[Any]) -> SiteDeps:
         check_code=check,
         unseal=world.unsealed,
         cookie_secret=b"t" * 32,
+        evidence=Evidence(pool, site.log.read_spans, site.log.read_roots),
         clock=now,
     )
 

@@ -39,6 +39,7 @@ FOLDERS = {"hainan": ROOT / "deploy/profiles/hainan", "midwest": ROOT / "tests/p
 TABLES = (
     "projections/sql/000_engine.sql",
     "projections/sql/001_builds.sql",
+    "activities/sql/001_roots.sql",
 )
 NOW = datetime(2026, 9, 15, 2, 41, tzinfo=UTC)
 """A Tuesday, 10:41 in Haikou."""
@@ -70,7 +71,8 @@ def fill(db: psycopg.Connection[Any], events: Iterable[Event]) -> None:
         (model,) = builds.kept_up(db, projection)
         db.execute(f"TRUNCATE {model.schema}.{projection.table.name}")
         db.execute("DELETE FROM projections.partition_offset WHERE build = %s", (model.build,))
-        store.write(db, model, _folded(projection, logged))
+        with db.transaction():  # as in the engine: rows pass through a table that lasts so long
+            store.write(db, model, _folded(projection, logged))
         books.start(db, model, {0: 0})
         if logged:
             newest = max(one.event.time for one in logged)
