@@ -1,0 +1,1 @@
+"""The words of the pages: a module per language and part."""
