@@ -17,7 +17,9 @@ Connection = AsyncConnection[TupleRow]
 Pool = AsyncConnectionPool[Connection]
 
 
-# A row that is final stays as it is: whoever tells an outcome a second time changes nothing.
+# A row that is final stays as it is: whoever tells an outcome a second time changes nothing. A fact that dies
+# and `blocks` makes what came after it wait; once it is applied, or another of its type in its place, its
+# letter is cleared and they go on.
 _FINISH = """
 WITH fact AS (
     SELECT * FROM intake.inbox
@@ -31,10 +33,43 @@ WITH fact AS (
     FROM fact WHERE i.seq = fact.seq
 ), letter AS (
     INSERT INTO intake.dead_letter (origin, partition, "offset", source, id, n, subject, alias, profile,
-                                    type, outcome, code, sentence, kid, raw)
+                                    type, outcome, code, sentence, kid, raw, fact_seq, version_of, blocks)
     SELECT topic, partition, "offset", source, id, n, subject, alias, profile,
-           type, %(outcome)s, %(code)s, %(sentence)s, kid, raw
-    FROM fact WHERE %(outcome)s <> 'applied'
+           type, %(outcome)s, %(code)s, %(sentence)s, kid, raw, seq, first.letter,
+           %(blocks)s AND ordered AND NOT opens AND NOT coalesce(first.blocks, false)
+    FROM fact LEFT JOIN LATERAL (
+        SELECT min(d.letter) AS letter, bool_or(d.blocks AND d.cleared_at IS NULL) AS blocks
+        FROM intake.dead_letter d
+        WHERE d.source = fact.source AND d.id = fact.id AND d.code <> 'id_reused'
+    ) AS first ON true
+    WHERE %(outcome)s <> 'applied'
+    RETURNING letter, blocks
+), behind AS (
+    UPDATE intake.inbox AS i SET state = 'waiting', waits_behind = letter.letter
+    FROM letter, fact
+    WHERE letter.blocks AND i.subject = fact.subject AND i.seq > fact.seq
+      AND i.state IN ('pending', 'waiting') AND i.waits_behind IS NULL
+      AND i.ordered AND NOT i.opens AND i.type <> fact.type
+), cleared AS (
+    UPDATE intake.dead_letter AS d SET cleared_at = now()
+    FROM fact
+    WHERE %(outcome)s = 'applied' AND d.cleared_at IS NULL AND d.code <> 'id_reused'
+      AND ((d.source = fact.source AND d.id = fact.id)
+           OR (d.blocks AND d.subject = fact.subject AND d.type = fact.type AND d.fact_seq < fact.seq))
+    RETURNING d.letter, d.subject
+), released AS (
+    UPDATE intake.inbox AS i
+    SET waits_behind = following.letter,
+        state = CASE WHEN following.letter IS NULL THEN 'pending' ELSE 'waiting' END
+    FROM cleared, LATERAL (
+        SELECT min(d.letter) AS letter FROM intake.dead_letter d
+        WHERE d.subject = cleared.subject AND d.blocks AND d.cleared_at IS NULL
+          AND d.letter NOT IN (SELECT letter FROM cleared)
+    ) AS following
+    WHERE i.waits_behind = cleared.letter AND i.state = 'waiting'
+), woken AS (
+    UPDATE intake.subject AS s SET next_at = least(s.next_at, now())
+    FROM (SELECT DISTINCT subject FROM cleared) AS c WHERE s.number = c.subject
 )
 INSERT INTO intake.outcome_queue (key, outcome)
 SELECT coalesce(subject, source || '|' || id),
@@ -56,8 +91,12 @@ async def finish(
     code: str | None = None,
     sentence: str | None = None,
     delivered: bool = True,
+    blocks: bool = False,
 ) -> bool:
-    """Give a fact its final outcome, once. Returns False when it had one or the row has another `n`."""
+    """Give a fact its final outcome, once. Returns False when it had one or the row has another `n`.
+
+    `blocks`: its case never judged it, so what came after it waits until it is replayed, if order matters.
+    """
     if outcome != "applied" and not (code and sentence):
         raise ValueError("a refusal needs a code and a sentence")
     values: dict[str, Any] = {
@@ -68,6 +107,7 @@ async def finish(
         "code": code,
         "sentence": sentence,
         "delivered": delivered,
+        "blocks": blocks,
     }
     return (await conn.execute(_FINISH, values)).rowcount > 0
 

@@ -351,7 +351,7 @@ async def test_a_lease_keeps_a_subject_to_one_deliverer_and_a_later_fact_wakes_i
     mine, other = uuid4(), uuid4()
     assert number in await _claimed(intake, mine)
     async with intake.pool.connection() as conn:
-        assert await leases.claim(conn, other, 1000) == []
+        assert await leases.claim(conn, other, 1000, 1000) == []
         assert not await leases.renew(conn, other, number)
         assert await leases.renew(conn, mine, number)
         await finish(conn, source=SOURCE, id=f"{intake.run}-a", n=1, outcome="applied")
@@ -366,7 +366,7 @@ async def test_a_lease_keeps_a_subject_to_one_deliverer_and_a_later_fact_wakes_i
 async def _claimed(intake: Intake, lease: UUID) -> set[str]:
     """Claim all that is due. What other tests left there waits while this one looks at its own."""
     async with intake.pool.connection() as conn:
-        return {claim.number for claim in await leases.claim(conn, lease, 1000)}
+        return {claim.number for claim in await leases.claim(conn, lease, 1000, 1000)}
 
 
 async def test_the_outcome_is_told_to_its_own_source_only(intake: Intake) -> None:

@@ -14,6 +14,7 @@ from events.canonical import canonical
 from events.cloudevents import InboundEvent, read_record
 from events.consumer import Record
 from events.errors import Problem
+from events.topics import INBOUND
 from events.tracing import from_headers, readable
 from workflows.intake.checks import Checked, check
 from workflows.policy.model import Policy
@@ -72,6 +73,11 @@ class Arrival:
             code="unstorable", field="", sentence="The fact can't be stored. Send it anew, in plain texts."
         )
         return replace(self.refused(problem), unstorable=True)
+
+
+def bound_source(inbound: Mapping[str, str], topic: str) -> str | None:
+    """The one source that a topic may carry; None for the topic of the door, which has seen to it."""
+    return inbound.get(topic.removeprefix(f"{INBOUND}."))
 
 
 def is_marker(record: Record) -> bool:

@@ -20,7 +20,13 @@ from workflows.intake.leases import Claim, Pending
 from workflows.messages import FactMessage, FactOutcome
 
 IDLE_SECONDS = 0.3
+TURN = 20
+"""Facts of one subject that are delivered before others get its place; the rest queues behind them."""
+
+_EARLY = 1000
 _MOST_PAUSE = 5.0
+_NOT_BLOCKING = frozenset({"case_closed", "no_case"})
+"""Deaths that leave nothing to wait for: there is no case, or it is over."""
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +41,7 @@ class Deliverer:
     wake: asyncio.Event
     parallel: int = 16
     _lease: UUID = field(default_factory=uuid4)
+    _troubled: int = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop`, then finish what is under way."""
@@ -44,7 +51,9 @@ class Deliverer:
             self.wake.clear()
             try:
                 async with self.pool.connection() as conn:
-                    claims = await leases.claim(conn, self._lease, self.parallel - len(busy))
+                    claims = await leases.claim(
+                        conn, self._lease, self.parallel - len(busy), self._room_for_troubled
+                    )
                 backoff.reset()
             except (psycopg.Error, PoolTimeout):
                 self.health.say("deliver", False, "database away")
@@ -65,8 +74,14 @@ class Deliverer:
         elif not stop.is_set():
             await wait_for(self.wake, IDLE_SECONDS)
 
+    @property
+    def _room_for_troubled(self) -> int:
+        """Subjects in trouble get half of the places at most, however long each of them takes to fail."""
+        return max(0, (self.parallel + 1) // 2 - self._troubled)
+
     async def _deliver(self, found: Claim) -> None:
         again_in: float | None = None
+        self._troubled += found.attempts > 0
         try:
             await self._facts(found)
             self.health.say("deliver", True, "delivers")
@@ -81,6 +96,8 @@ class Deliverer:
             _log.exception("delivery failed", extra={"number": found.number})
             self.health.say("deliver", False, "fails, see the log")
             again_in = _pause(found.attempts)
+        finally:
+            self._troubled -= found.attempts > 0
         # Should this fail too, the lease runs out and the subject is taken up again.
         with contextlib.suppress(psycopg.Error, PoolTimeout):
             async with self.pool.connection() as conn:
@@ -89,17 +106,16 @@ class Deliverer:
                 )
 
     async def _facts(self, found: Claim) -> None:
+        """One turn: what the subject has to deliver, but no more than others can wait for."""
         async with self.pool.connection() as conn:
-            waiting = await leases.pending(conn, found.number)
-        if not waiting:
-            return
+            opening = None if found.begun else await leases.opening(conn, found.number)
+            waiting = await leases.pending(conn, found.number, TURN if found.begun else _EARLY)
         if not found.begun:
-            opening = next((item for item in waiting if item.opens), None)
             if opening is None:
                 await self._without_case(found, waiting)
                 return
             # What came before its case began follows right after it, in the order of arrival.
-            waiting.remove(opening)
+            waiting = [item for item in waiting if item.fact.update_id != opening.fact.update_id][:TURN]
             if not await self._begin(found, opening.fact):
                 return
         loop = asyncio.get_running_loop()
@@ -110,7 +126,8 @@ class Deliverer:
                     if not await leases.renew(conn, self._lease, found.number):
                         return
                 renewed = loop.time()
-            await self._apply(found, item.fact)
+            if not await self._apply(found, item.fact):
+                return  # what comes after may have to wait now: the next turn looks anew
 
     async def _begin(self, found: Claim, fact: FactMessage) -> bool:
         """Start the case; False when it can't be."""
@@ -125,14 +142,16 @@ class Deliverer:
             await finish(conn, source=fact.source, id=fact.id, n=fact.n, outcome="applied")
         return True
 
-    async def _apply(self, found: Claim, fact: FactMessage) -> None:
+    async def _apply(self, found: Claim, fact: FactMessage) -> bool:
+        """Hand a fact to its case; False when it died."""
         try:
             with linked_span("deliver", [fact.traceparent]):
                 told = await self.engine.apply(found.number, fact)
         except UndeliverableError as error:
             await self._finish(fact, "dead", error.code, error.sentence)
-            return
+            return False
         await self._tell(fact, told)
+        return True
 
     async def _tell(self, fact: FactMessage, told: FactOutcome) -> None:
         if told.fate == "held":
@@ -146,6 +165,8 @@ class Deliverer:
 
     async def _without_case(self, found: Claim, waiting: list[Pending]) -> None:
         """No opening fact yet: wait for it, and after `early_wait` without any arrival give up."""
+        if not waiting:
+            return
         last = max(item.received_at for item in waiting)
         async with self.pool.connection() as conn:
             await leases.wait_for_opening(conn, found.number)
@@ -164,7 +185,14 @@ class Deliverer:
     ) -> None:
         async with self.pool.connection() as conn:
             await finish(
-                conn, source=fact.source, id=fact.id, n=fact.n, outcome=outcome, code=code, sentence=sentence
+                conn,
+                source=fact.source,
+                id=fact.id,
+                n=fact.n,
+                outcome=outcome,
+                code=code,
+                sentence=sentence,
+                blocks=outcome == "dead" and code not in _NOT_BLOCKING,
             )
 
     @property

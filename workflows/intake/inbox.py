@@ -58,31 +58,40 @@ async def take(conn: Connection, desk: Desk, arrivals: Sequence[Arrival]) -> Tak
             subject = subjects.find(arrival) if arrival.nameable else None
             first = known.get((arrival.source, arrival.id)) if arrival.nameable else None
             if first is not None:
-                taken.duplicates += first == arrival.content_hmac
-                taken.refused += first != arrival.content_hmac
-                await _again(cursor, desk, arrival, subject, same=first == arrival.content_hmac)
+                same = arrival.content_hmac in first
+                taken.duplicates += same
+                taken.refused += not same
+                await _again(cursor, desk, arrival, subject, same=same)
                 continue
             if arrival.nameable:
-                known[arrival.source, arrival.id] = arrival.content_hmac
+                known[arrival.source, arrival.id] = (arrival.content_hmac,)
             if arrival.problems or subject is None or subject.key is None:
                 taken.refused += 1
                 await _refuse(cursor, desk, arrival, subject)
             else:
                 taken.accepted += 1
-                await _accept(cursor, desk, arrival, subject, subject.key)
+                values = await accepted(cursor, desk, arrival, subject, subject.key)
+                await cursor.execute(sql.ACCEPT, values)
                 numbers.add(subject.number)
         # In the order of numbers, so that two batches never wait for each other in a ring.
         await cursor.execute(sql.WAKE, (sorted(numbers),))
     return taken
 
 
-async def _known(conn: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], bytes]:
+async def _known(conn: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], tuple[bytes, ...]]:
+    """What each known id stands for: what upstream sent, and what a person made of it."""
     named = [(a.source, a.id) for a in arrivals if a.nameable]
     cursor = await conn.execute(sql.KNOWN, ([source for source, _ in named], [id_ for _, id_ in named]))
-    return {(source, id_): bytes(digest) async for source, id_, digest in cursor}
+    return {
+        (source, id_): tuple(bytes(digest) for digest in digests if digest is not None)
+        async for source, id_, *digests in cursor
+    }
 
 
-async def _accept(cursor: Cursor, desk: Desk, arrival: Arrival, subject: Subject, key: StreamKey) -> None:
+async def accepted(
+    cursor: Cursor, desk: Desk, arrival: Arrival, subject: Subject, key: StreamKey, *, n: int = 1
+) -> dict[str, object]:
+    """The inbox row of a sound fact, sealed, its `n`-th version; what finds the person is indexed."""
     checked = arrival.checked
     if checked.fact is None or checked.time is None or checked.policy is None:
         raise ValueError("an unchecked fact")
@@ -100,37 +109,62 @@ async def _accept(cursor: Cursor, desk: Desk, arrival: Arrival, subject: Subject
     message = FactMessage(
         source=arrival.source,
         id=arrival.id,
+        n=n,
         type=checked.fact.type,
         time=checked.time,
         data=data,
         traceparent=arrival.traceparent,
     )
     packed = pack(arrival.record.headers, arrival.record.value)
-    await cursor.execute(
-        sql.ACCEPT,
-        {
-            **_row(arrival, subject),
-            "fact": Jsonb(message.model_dump(mode="json")),
-            "kid": key.kid,
-            "raw": seal_bytes(key.key, packed, raw_context(subject.number)),
-            "ordered": checked.fact.ordered,
-            "opens": checked.fact.opens,
-        },
-    )
+    return {
+        **shared(arrival, subject, n),
+        "fact": Jsonb(message.model_dump(mode="json")),
+        "kid": key.kid,
+        "raw": seal_bytes(key.key, packed, raw_context(subject.number)),
+        "ordered": checked.fact.ordered,
+        "opens": checked.fact.opens,
+    }
 
 
 async def _refuse(cursor: Cursor, desk: Desk, arrival: Arrival, subject: Subject | None) -> None:
     """Keep it among the dead letters; where it can be named, in the inbox too, and tell its sender."""
-    row = _row(arrival, subject)
-    row["blocks"] = (
-        subject is not None and arrival.checked.model is not None and arrival.checked.model.ordered
-    )
-    # Of somebody who was erased nothing is taken in again.
-    erased = subject is not None and subject.key is None
-    await cursor.execute(sql.LETTER, {**row, "raw": None if erased else _quarantined(desk, arrival)})
+    row = shared(arrival, subject)
     if arrival.nameable:
         await cursor.execute(sql.REFUSE, row)
         await cursor.execute(sql.TELL, {**row, "outcome": "refused"})
+    await keep_letter(cursor, desk, arrival, subject, row, blocks=_blocks(arrival, subject))
+
+
+def _blocks(arrival: Arrival, subject: Subject | None) -> bool:
+    """Whether what comes later must wait for the fact: it has its place in the case, and is badly told."""
+    model, key = arrival.checked.model, subject.key if subject else None
+    return (
+        key is not None
+        and model is not None
+        and model.ordered
+        and not model.opens
+        and all(problem.code != "wrong_profile" for problem in arrival.problems)
+    )
+
+
+async def keep_letter(
+    cursor: Cursor,
+    desk: Desk,
+    arrival: Arrival,
+    subject: Subject | None,
+    row: dict[str, object],
+    *,
+    blocks: bool,
+    version_of: int | None = None,
+) -> None:
+    """Keep a refused arrival among the dead letters. Of somebody who was erased nothing is taken in again."""
+    erased = subject is not None and subject.key is None
+    raw = (
+        None
+        if erased
+        else seal_bytes(desk.quarantine_key, pack(arrival.record.headers, arrival.record.value), QUARANTINE)
+    )
+    await cursor.execute(sql.LETTER, {**row, "blocks": blocks, "raw": raw, "version_of": version_of})
 
 
 async def _again(
@@ -141,20 +175,20 @@ async def _again(
         await cursor.execute(sql.DUPLICATE, (arrival.source, arrival.id))
         return
     sentence = "This id was used for another content. Send a new fact under a new id."
-    row = _row(arrival.refused(Problem(code="id_reused", field="id", sentence=sentence)), subject)
-    row.update(code="id_reused", sentence=sentence, blocks=False)
-    erased = subject is not None and subject.key is None
+    row = shared(arrival.refused(Problem(code="id_reused", field="id", sentence=sentence)), subject)
+    row.update(code="id_reused", sentence=sentence)
     await cursor.execute(sql.REUSED, (arrival.source, arrival.id))
-    await cursor.execute(sql.LETTER, {**row, "raw": None if erased else _quarantined(desk, arrival)})
+    await keep_letter(cursor, desk, arrival, subject, row, blocks=False)
     await cursor.execute(sql.TELL, {**row, "outcome": "refused"})
 
 
-def _row(arrival: Arrival, subject: Subject | None) -> dict[str, object]:
+def shared(arrival: Arrival, subject: Subject | None, n: int = 1) -> dict[str, object]:
     """The columns that all rows share. What can't be named leaves nothing of its text but the seal."""
     named, record = arrival.nameable, arrival.record
     first = arrival.problems[0] if arrival.problems else None
     policy, model = arrival.checked.policy, arrival.checked.model
     return {
+        "n": n,
         "source": arrival.source if named else None,
         "id": arrival.id if named else None,
         "profile": policy.profile if policy else None,
@@ -172,7 +206,3 @@ def _row(arrival: Arrival, subject: Subject | None) -> dict[str, object]:
         "sentence": first.sentence if first else None,
         "reasons": Jsonb(reasons(arrival.problems)),
     }
-
-
-def _quarantined(desk: Desk, arrival: Arrival) -> bytes:
-    return seal_bytes(desk.quarantine_key, pack(arrival.record.headers, arrival.record.value), QUARANTINE)

@@ -1,20 +1,52 @@
 """The statements of the inbox transaction."""
 
 KNOWN = """
-SELECT i.source, i.id, i.content_hmac
+SELECT i.source, i.id, i.content_hmac, i.corrected_hmac
 FROM unnest(%s::text[], %s::text[]) AS named (source, id)
 JOIN intake.inbox i USING (source, id)
 """
 
-ACCEPT = """
+# A later fact waits behind a dead letter of its subject, unless its order does not matter, it begins the
+# case, or it is of the same type: then it may be what the dead one should have been.
+BEHIND = """
+(SELECT min(letter) FROM intake.dead_letter d
+ WHERE d.subject = %(subject)s AND d.blocks AND d.cleared_at IS NULL AND d.type <> %(type)s
+   AND %(ordered)s AND NOT %(opens)s)
+"""
+
+ACCEPT = f"""
 INSERT INTO intake.inbox (source, id, profile, stream, subject, alias, type, time, topic, partition, "offset",
                           content_hmac, fact, kid, raw, traceparent, ordered, opens, waits_behind, state)
-VALUES (%(source)s, %(id)s, %(profile)s, %(stream)s, %(subject)s, %(alias)s, %(type)s, %(time)s, %(topic)s,
-        %(partition)s, %(offset)s, %(content_hmac)s, %(fact)s, %(kid)s, %(raw)s, %(traceparent)s, %(ordered)s,
-        %(opens)s,
-        (SELECT min(letter) FROM intake.dead_letter
-         WHERE subject = %(subject)s AND blocks AND cleared_at IS NULL),
-        'pending')
+SELECT %(source)s, %(id)s, %(profile)s, %(stream)s, %(subject)s, %(alias)s, %(type)s, %(time)s, %(topic)s,
+       %(partition)s, %(offset)s, %(content_hmac)s, %(fact)s, %(kid)s, %(raw)s, %(traceparent)s, %(ordered)s,
+       %(opens)s, behind, CASE WHEN behind IS NULL THEN 'pending' ELSE 'waiting' END
+FROM (SELECT {BEHIND} AS behind) AS b
+"""  # noqa: S608 - both are constants
+
+# A fact that was refused or died, in a new version: the same place in the order of arrival, another content.
+CORRECT = """
+UPDATE intake.inbox
+SET n = %(n)s, profile = %(profile)s, stream = %(stream)s, subject = %(subject)s, alias = %(alias)s,
+    type = %(type)s, time = %(time)s, fact = %(fact)s, kid = %(kid)s, raw = %(raw)s,
+    ordered = %(ordered)s, opens = %(opens)s, corrected_hmac = nullif(%(content_hmac)s, content_hmac),
+    state = 'pending', outcome = NULL, code = NULL, sentence = NULL, reasons = '[]', waits_behind = NULL,
+    delivered_at = NULL, finished_at = NULL
+WHERE source = %(source)s AND id = %(id)s AND state = 'final' AND outcome <> 'applied'
+"""
+
+REFUSE_AGAIN = """
+UPDATE intake.inbox
+SET n = %(n)s, code = %(code)s, sentence = %(sentence)s, reasons = %(reasons)s, finished_at = now()
+WHERE source = %(source)s AND id = %(id)s AND state = 'final' AND outcome <> 'applied'
+"""
+
+# The sealed fact goes to its case once more, unchanged: sealed once, it is the same bytes for ever.
+REQUEUE = """
+UPDATE intake.inbox
+SET n = %(n)s, fact = jsonb_set(fact, '{n}', to_jsonb(%(n)s::int)), kid = %(kid)s, raw = %(raw)s,
+    state = 'pending', outcome = NULL, code = NULL, sentence = NULL, reasons = '[]', waits_behind = NULL,
+    delivered_at = NULL, finished_at = NULL
+WHERE source = %(source)s AND id = %(id)s AND state = 'final' AND outcome <> 'applied'
 """
 
 REFUSE = """
@@ -28,9 +60,10 @@ VALUES (%(source)s, %(id)s, %(profile)s, %(stream)s, %(subject)s, %(alias)s, %(t
 
 LETTER = """
 INSERT INTO intake.dead_letter (origin, partition, "offset", source, id, n, subject, alias, profile, type,
-                                blocks, outcome, code, sentence, reasons, raw)
-VALUES (%(topic)s, %(partition)s, %(offset)s, %(source)s, %(id)s, 1, %(subject)s, %(alias)s, %(profile)s,
-        %(type)s, %(blocks)s, 'refused', %(code)s, %(sentence)s, %(reasons)s, %(raw)s)
+                                blocks, outcome, code, sentence, reasons, raw, fact_seq, version_of)
+VALUES (%(topic)s, %(partition)s, %(offset)s, %(source)s, %(id)s, %(n)s, %(subject)s, %(alias)s, %(profile)s,
+        %(type)s, %(blocks)s, 'refused', %(code)s, %(sentence)s, %(reasons)s, %(raw)s,
+        (SELECT seq FROM intake.inbox WHERE source = %(source)s AND id = %(id)s), %(version_of)s)
 """
 
 TELL = """

@@ -10,6 +10,12 @@ from workflows.messages import FactMessage
 
 LEASE_SECONDS = 30
 
+# A fact whose letter was cleared while it was being accepted names a letter that holds nothing back any more.
+_FREE = """
+(waits_behind IS NULL
+ OR EXISTS (SELECT FROM intake.dead_letter d WHERE d.letter = waits_behind AND d.cleared_at IS NOT NULL))
+"""
+
 
 class Claim(NamedTuple):
     """A subject that is ours for a while."""
@@ -28,20 +34,29 @@ class Pending(NamedTuple):
     received_at: datetime
 
 
-async def claim(conn: Connection, lease: UUID, most: int) -> list[Claim]:
-    """Take up to `most` subjects that have work and no living deliverer."""
+async def claim(conn: Connection, lease: UUID, most: int, troubled: int) -> list[Claim]:
+    """Take up to `most` subjects that have work and no living deliverer, who has waited longest first; of
+    those whose last delivery failed at most `troubled`, so that they leave room for the others."""
     cursor = await conn.execute(
         """
-        WITH due AS (
-            SELECT number FROM intake.subject
-            WHERE next_at <= now() AND (lease_until IS NULL OR lease_until < now())
-            ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED
+        WITH well AS (
+            SELECT number, next_at FROM intake.subject
+            WHERE next_at <= now() AND (lease_until IS NULL OR lease_until < now()) AND attempts = 0
+            ORDER BY next_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+        ), unwell AS (
+            SELECT number, next_at FROM intake.subject
+            WHERE next_at <= now() AND (lease_until IS NULL OR lease_until < now()) AND attempts > 0
+            ORDER BY next_at LIMIT %(troubled)s FOR UPDATE SKIP LOCKED
+        ), due AS (
+            SELECT number FROM (SELECT * FROM well UNION ALL SELECT * FROM unwell) AS u
+            ORDER BY next_at LIMIT %(most)s
         )
-        UPDATE intake.subject AS s SET lease = %s, lease_until = now() + make_interval(secs => %s)
+        UPDATE intake.subject AS s
+        SET lease = %(lease)s, lease_until = now() + make_interval(secs => %(secs)s)
         FROM due WHERE s.number = due.number
         RETURNING s.number, s.profile, s.begun_at IS NOT NULL, s.attempts
         """,
-        (most, lease, LEASE_SECONDS),
+        {"most": most, "troubled": min(most, troubled), "lease": lease, "secs": LEASE_SECONDS},
     )
     return [Claim(*row) for row in await cursor.fetchall()]
 
@@ -58,14 +73,16 @@ async def renew(conn: Connection, lease: UUID, number: str) -> bool:
     return cursor.rowcount == 1
 
 
-async def pending(conn: Connection, number: str) -> list[Pending]:
-    """The subject's undelivered facts in the order of their arrival."""
+async def pending(conn: Connection, number: str, most: int) -> list[Pending]:
+    """The subject's undelivered facts in the order of their arrival, at most `most`. What waits behind a dead
+    letter stays where it is until that is cleared."""
     cursor = await conn.execute(
-        """
+        f"""
         SELECT fact, opens, received_at FROM intake.inbox
-        WHERE subject = %s AND state IN ('pending', 'waiting') ORDER BY seq
-        """,
-        (number,),
+        WHERE subject = %s AND state IN ('pending', 'waiting') AND {_FREE}
+        ORDER BY seq LIMIT %s
+        """.encode(),  # noqa: S608 - a constant condition
+        (number, most),
     )
     return [Pending(FactMessage.model_validate(fact), opens, at) async for fact, opens, at in cursor]
 
@@ -75,6 +92,19 @@ async def begun(conn: Connection, number: str) -> None:
     await conn.execute(
         "UPDATE intake.subject SET begun_at = coalesce(begun_at, now()) WHERE number = %s", (number,)
     )
+
+
+async def opening(conn: Connection, number: str) -> Pending | None:
+    """The undelivered fact that begins the subject's case, wherever in the order it came."""
+    cursor = await conn.execute(
+        """
+        SELECT fact, opens, received_at FROM intake.inbox
+        WHERE subject = %s AND state IN ('pending', 'waiting') AND opens ORDER BY seq LIMIT 1
+        """,
+        (number,),
+    )
+    row = await cursor.fetchone()
+    return Pending(FactMessage.model_validate(row[0]), row[1], row[2]) if row else None
 
 
 async def held(conn: Connection, fact: FactMessage) -> None:
@@ -118,7 +148,7 @@ async def release(
         if await cursor.fetchone() is None:
             return
         await conn.execute(
-            """
+            f"""
             UPDATE intake.subject AS s
             SET lease = NULL, lease_until = NULL,
                 attempts = CASE WHEN %(again)s::float8 IS NULL THEN 0 ELSE attempts + 1 END,
@@ -128,9 +158,10 @@ async def release(
                            WHEN bool_or(state = 'pending') THEN now()
                            ELSE greatest(max(received_at) + make_interval(secs => %(early)s),
                                          now() + interval '1 second') END
-                    FROM intake.inbox WHERE subject = s.number AND state IN ('pending', 'waiting')
+                    FROM intake.inbox
+                    WHERE subject = s.number AND state IN ('pending', 'waiting') AND {_FREE}
                 ) END
             WHERE number = %(number)s
-            """,
+            """.encode(),  # noqa: S608 - a constant condition
             {"number": number, "early": early_wait, "again": again_in},
         )

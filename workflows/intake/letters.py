@@ -1,7 +1,7 @@
 """Dead letters: kept, listed, and opened for a person who may see them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,7 +20,11 @@ DOOR = "door"
 
 
 class Letter(NamedTuple):
-    """A dead letter without its content. `has_raw` is False once the bytes are past their time or erased."""
+    """A dead letter without its content. `has_raw` is False once the bytes are past their time or erased.
+
+    `n` is the version of the fact that died; `version_of` the letter of its first. `behind`: how many facts
+    wait for it to be cleared.
+    """
 
     letter: int
     at: datetime
@@ -39,7 +43,29 @@ class Letter(NamedTuple):
     reasons: list[dict[str, str]]
     has_raw: bool
     truncated: bool
+    n: int | None
+    version_of: int | None
+    blocks: bool
+    behind: int
+    raw_until: datetime
+    replayed_at: datetime | None
     cleared_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which letters. What is None or False asks for nothing."""
+
+    source: str | None = None
+    code: str | None = None
+    number: str | None = None
+    type: str | None = None
+    """A whole type, or the past-tense word in it."""
+    since: datetime | None = None
+    open: bool = False
+    """Those not cleared, the newest version of each fact."""
+    blocking: bool = False
+    """Those behind which other facts wait, or would."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +77,21 @@ class Opened:
 
 
 _COLUMNS = """letter, at, origin, partition, "offset", source, id, subject AS number, alias, profile, type,
-    outcome, code, sentence, reasons, raw IS NOT NULL AS has_raw, truncated, cleared_at"""
+    outcome, code, sentence, reasons, raw IS NOT NULL AS has_raw, truncated, n, version_of,
+    blocks AND cleared_at IS NULL AS blocks,
+    (SELECT count(*) FROM intake.inbox i WHERE i.waits_behind = d.letter AND i.state = 'waiting') AS behind,
+    raw_until, replayed_at, cleared_at"""
+
+_FILTER = """
+    (%(source)s::text IS NULL OR source = %(source)s)
+    AND (%(code)s::text IS NULL OR code = %(code)s)
+    AND (%(number)s::text IS NULL OR subject = %(number)s)
+    AND (%(type)s::text IS NULL OR type = %(type)s OR type LIKE '%%.' || %(type)s || '.v%%')
+    AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+    AND (NOT %(blocking)s OR (blocks AND cleared_at IS NULL))
+    AND (NOT %(open)s OR (cleared_at IS NULL AND NOT EXISTS (
+        SELECT FROM intake.dead_letter e WHERE e.source = d.source AND e.id = d.id AND e.n > d.n)))
+"""
 
 
 async def keep(
@@ -85,33 +125,30 @@ async def keep(
     )
 
 
-async def listed(
-    conn: Connection, *, source: str | None = None, code: str | None = None, limit: int = 100
-) -> list[Letter]:
-    """Return the newest dead letters, of one source or reason if asked."""
+async def listed(conn: Connection, which: Filter, limit: int = 100) -> list[Letter]:
+    """Return the newest dead letters of those asked for."""
     async with conn.cursor(row_factory=class_row(Letter)) as cursor:
         await cursor.execute(
             f"""
-            SELECT {_COLUMNS} FROM intake.dead_letter
-            WHERE (%(source)s::text IS NULL OR source = %(source)s)
-              AND (%(code)s::text IS NULL OR code = %(code)s)
-            ORDER BY letter DESC LIMIT %(limit)s
-            """.encode(),  # noqa: S608 - a constant list of columns
-            {"source": source, "code": code, "limit": limit},
+            SELECT {_COLUMNS} FROM intake.dead_letter d WHERE {_FILTER} ORDER BY letter DESC LIMIT %(limit)s
+            """.encode(),  # noqa: S608 - constant texts
+            {**asdict(which), "limit": limit},
         )
         return await cursor.fetchall()
 
 
 async def show(
-    conn: Connection, keys: StreamKeys, quarantine_key: bytes, letter: int
+    conn: Connection, keys: StreamKeys, quarantine_key: bytes, letter: int, *, lock: bool = False
 ) -> tuple[Letter, Opened | None] | None:
     """Return a dead letter and its content; None for an unknown one, content None where it is gone.
 
-    Raises `SealingError` when the keys are not those that sealed it.
+    `lock` keeps it from being replayed twice at once. Raises `SealingError` when the keys are not those that
+    sealed it.
     """
     async with conn.cursor(row_factory=class_row(Letter)) as cursor:
         await cursor.execute(
-            f"SELECT {_COLUMNS} FROM intake.dead_letter WHERE letter = %s".encode(),  # noqa: S608
+            f"SELECT {_COLUMNS} FROM intake.dead_letter d WHERE letter = %s"  # noqa: S608
+            f"{' FOR UPDATE' if lock else ''}".encode(),
             (letter,),
         )
         found = await cursor.fetchone()

@@ -18,7 +18,7 @@ from events.producer import BusAwayError
 from events.topics import INBOUND, upstream_topic
 from events.tracing import from_headers, linked_span
 from workflows.intake import positions
-from workflows.intake.arrivals import Arrival, arrive, is_marker
+from workflows.intake.arrivals import Arrival, arrive, bound_source, is_marker
 from workflows.intake.backoff import Backoff
 from workflows.intake.desk import Desk
 from workflows.intake.health import Health
@@ -156,11 +156,10 @@ class Receiver:
         )
 
     def _arrive(self, record: Record) -> Arrival:
-        bound = self.desk.inbound.get(record.topic.removeprefix(f"{INBOUND}."))
         return arrive(
             record,
             policies=self.desk.policies,
-            bound_source=bound,
+            bound_source=bound_source(self.desk.inbound, record.topic),
             inbox_secret=self.desk.inbox_secret,
             now=self.desk.clock(),
             max_bytes=self.desk.max_bytes,
