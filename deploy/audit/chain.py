@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import orjson
+
 from deploy.audit.findings import Findings
 from deploy.audit.scratch import Scratch
 from events.catalogue.connection_events import CaseClosed, Corrected
@@ -162,8 +164,9 @@ class Chain:
                 db.execute("DELETE FROM said WHERE stream = ? AND sequence = ?", (stream.id, sequence))
         if event.causationid is None:
             return
-        said = json.dumps([event.type, event.time, event.causationid, event.data], sort_keys=True)
-        what = hashlib.blake2b(said.encode(), digest_size=16).digest()
+        told = [event.type, event.time, event.causationid, event.data]
+        said = orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
+        what = hashlib.blake2b(said, digest_size=16).digest()
         row = (stream.id, what, event.number)
         if not db.execute("INSERT OR IGNORE INTO said VALUES (?, ?, ?)", row).rowcount:
             self.findings.add("applied_twice", stream.subject, event.id)
