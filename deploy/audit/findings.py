@@ -25,6 +25,7 @@ SENTENCES = {
     "not_in_log": "An application was begun and has no stream.",
     "applied_without_event": "The inbox says that a fact was applied; no event tells of it.",
     "event_without_fact": "An event names a fact that the inbox does not hold as applied.",
+    "outbox_differs": "A stream of the outbox ends elsewhere in the log than the outbox has written it.",
     "workflow_without_events": "A workflow has no stream.",
     "workflow_missing": "A stream is open and Temporal knows no workflow of it.",
     "workflow_ended": "A stream is open and its workflow has ended.",

@@ -1,4 +1,5 @@
-"""The inbox against the log: every applied fact has its event, every event its applied fact.
+"""Inbox and outbox against the log: every applied fact has its event, every event its applied fact, and the
+streams of the outbox end where it says.
 
 Both sides come sorted and are merged as they come, so that neither is ever whole in memory.
 """
@@ -26,6 +27,10 @@ _BEGUN = """
 SELECT number FROM intake.subject
 WHERE begun_at IS NOT NULL AND (%(subject)s::text IS NULL OR number = %(subject)s)
 """
+_HEADS = """
+SELECT subject, sequence, hash FROM intake.stream_head
+WHERE sequence > 0 AND (%(subject)s::text IS NULL OR subject = %(subject)s)
+"""
 _CAUSES = "SELECT subject, cause FROM cause ORDER BY subject, cause"
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -36,7 +41,7 @@ def compare(db: Connection, chain: Chain, subject: str | None) -> set[Finding]:
 
     Raises psycopg.Error.
     """
-    found = set(_cases(db, chain, subject))
+    found = {*_cases(db, chain, subject), *_heads(db, chain, subject)}
     applied = _merged(db, _APPLIED, subject)
     causes: Iterator[Pair] = chain.scratch.db.execute(_CAUSES)
     for number, fact, code in unmatched(applied, causes):
@@ -50,6 +55,14 @@ def _cases(db: Connection, chain: Chain, subject: str | None) -> Iterator[Findin
     streams = {one.subject for one in chain.streams.values() if one.topic == CONNECTION}
     yield from (Finding("not_in_log", number) for number in begun - chain.streams.keys())
     yield from (Finding("not_in_inbox", number) for number in streams - begun)
+
+
+def _heads(db: Connection, chain: Chain, subject: str | None) -> Iterator[Finding]:
+    """Streams without a workflow: what the outbox has written must have reached the log."""
+    for number, sequence, head in db.execute(_HEADS, {"subject": subject}):
+        stream = chain.streams.get(number)
+        if stream is None or (stream.sequence, stream.hash) != (sequence, head):
+            yield Finding("outbox_differs", number)
 
 
 def _merged(db: Connection, query: str, subject: str | None) -> Iterator[Pair]:

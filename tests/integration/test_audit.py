@@ -97,6 +97,13 @@ DAMAGES = [
         "UPDATE intake.subject SET begun_at = now() WHERE number = %(number)s",
         "not_in_inbox",
     ),
+    Damage(
+        "an event of the outbox that never reached the log",
+        "",
+        "INSERT INTO intake.stream_head (subject, topic, sequence, hash) VALUES (%(number)s, 't', 9, 'h')",
+        "DELETE FROM intake.stream_head WHERE subject = %(number)s",
+        "outbox_differs",
+    ),
 ]
 
 
