@@ -26,7 +26,7 @@ from projections.roots.evidence import Evidence
 from projections.site.app import create_site
 from projections.site.deps import SiteDeps
 from workflows.intake import door, lookup
-from workflows.intake.backlog import Backlog
+from workflows.intake.backlog import Backlog, LogEnds
 from workflows.policy.model import Policy
 
 POOL_SIZE = 12
@@ -104,6 +104,8 @@ def _app(
     settings: Settings, policies: dict[str, Policy], secrets: Secrets, pool: Pool, producer: Producer
 ) -> FastAPI:
     vault = Vault(pool, secrets, stream_keys(settings))
+    ends = LogEnds(settings.kafka_bootstrap, settings.inbound_topics)
+    backlog = Backlog(pool, settings.max_backlog, ends)
     maps = {
         policy.profile: borders
         for folder, policy in zip(settings.profiles, policies.values(), strict=True)
@@ -117,7 +119,7 @@ def _app(
         check_code=vault.check_code,
         unseal=vault.unseal,
         cookie_secret=secrets.receipt_secret,
-        evidence=_evidence(settings, pool),
+        evidence=evidence_of(settings, pool),
     )
     entrance = door.DoorDeps(
         producer=producer,
@@ -127,12 +129,12 @@ def _app(
         quarantine_key=secrets.quarantine_key,
         max_payload_bytes=int(settings.max_payload_bytes),
         clock=lambda: datetime.now(UTC),
-        overloaded=Backlog(pool).overloaded,
+        overloaded=backlog.overloaded,
     )
     return create_site(deps, doors=[door.router(entrance)])
 
 
-def _evidence(settings: Settings, pool: Pool) -> Evidence:
+def evidence_of(settings: Settings, pool: Pool) -> Evidence:
     """What /verify stands on: the log itself, read where it is asked for."""
 
     def roots(start: int) -> tuple[list[LoggedRoot], int]:

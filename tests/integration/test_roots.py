@@ -8,16 +8,21 @@ from contextlib import contextmanager
 import pytest
 from temporalio.client import Client
 
+from deploy.processes import projector as projector_process
 from deploy.processes import worker as worker_process
+from deploy.processes.intake import make_pool
+from deploy.processes.web import evidence_of
 from deploy.settings import Settings
 from events.catalogue.roots_events import RootSealed
 from events.consumer import Consumer, Record
 from events.envelope import Event, recompute_hash
+from events.merkle import root_from
 from events.producer import Outgoing, Place, Producer
 from events.root_check import check_roots
 from events.root_log import LoggedRoot, last_root, read_root, read_roots
 from events.roots import follows, index_of, is_signed
 from events.topics import CONNECTION
+from projections.roots.evidence import Evidence
 from tests.unit.projections.logs import events_of
 from tests.unit.workflows.telling import factory, household
 from workflows.root_schedule import SCHEDULE_ID, seal_now
@@ -151,3 +156,47 @@ async def test_a_root_by_another_hand_is_passed_over(settings: Settings, client:
     assert isinstance(read_root(event.as_bytes(), 0), LoggedRoot)
     forged = event.as_json() | {"data": {**event.data, "root": "0" * 64}}
     assert read_root(json.dumps(forged | {"hash": recompute_hash(forged)}).encode(), 0) is None
+
+
+@pytest.fixture
+async def evidence(settings: Settings) -> AsyncIterator[Evidence]:
+    """What the web process judges by, while the read models are kept up."""
+    stop = asyncio.Event()
+    work = asyncio.create_task(projector_process.run(settings, stop, lambda ok, detail: None))
+    async with make_pool(settings, 2) as pool:
+        yield evidence_of(settings, pool)
+    stop.set()
+    await work
+
+
+async def test_a_receipt_is_proven_from_the_log_itself(
+    settings: Settings, client: Client, evidence: Evidence
+) -> None:
+    events = events_of(factory(), "HN-2026-700003")
+    places = await asyncio.to_thread(write, settings, *((one.subject, one.as_bytes()) for one in events))
+    event = next(one for one in events if ".receipt_issued." in one.type)
+    raw = event.as_bytes()
+    async with asyncio.timeout(30):  # until the read models know it
+        while (waiting := await evidence.judge(raw)).verdict == "unknown":
+            await asyncio.sleep(0.1)
+    assert waiting.verdict == "waiting"
+    assert waiting.place is not None
+    assert places[event.number - 1] == (waiting.place.partition, waiting.place.offset)
+
+    root = RootSealed.model_validate((await seal_now(client)).event["data"])
+    async with asyncio.timeout(30):  # until the roots are looked up again
+        while (sealed := await evidence.judge(raw)).proof is None:
+            await asyncio.sleep(0.5)
+    proof = sealed.proof
+    way = [bytes.fromhex(step.hash) for step in proof.steps]
+    found = root_from(bytes.fromhex(proof.leaf), proof.leaf_index, proof.root.leaves, way)
+    assert found.hex() == proof.root.root == root.root
+
+    file = await evidence.event_file("hainan", event.subject, event.number, "receipt_issued")
+    assert file == raw
+    assert await evidence.event_file("midwest", event.subject, event.number, "receipt_issued") is None
+    assert await evidence.event_file("hainan", event.subject, 1, "receipt_issued") is None
+    body = event.as_json()
+    altered = json.dumps(body | {"time": "2020-01-01T00:00:00.000000Z"}).encode()
+    assert [one.field for one in (await evidence.judge(altered)).fields if not one.same] == ["time"]
+    assert (await evidence.judge(_changed(raw, rehash=True))).verdict == "unknown"
