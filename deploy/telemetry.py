@@ -1,7 +1,7 @@
 """Traces: one provider per process, W3C headers between them, a file of spans if the settings ask for it.
 
-A span may come from a library that notes an exception's text, which may quote what somebody sent us. Before
-spans leave the process that text is taken out; the exception's type stays.
+A span may come from a library that notes an exception's text or an address, which may hold what somebody sent
+us. Before spans leave the process, what is not listed here is taken out; of an exception its type stays.
 """
 
 import os
@@ -19,19 +19,33 @@ from opentelemetry.sdk.trace.export import (
 )
 from opentelemetry.trace import Status
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.util.types import Attributes
 
-_KEPT = "exception.type"
+_TOLD = (
+    "temporal",
+    "messaging.",
+    "mingdian.",
+    "server.",
+    "network.protocol.",
+    "http.route",
+    "http.request.",
+    "http.response.",
+    "url.scheme",
+)
+"""How the attributes begin that may leave: the route of a request, but no address of one."""
+
+_OF_EVENTS = ("exception.type",)
 
 
 class Discreet(SpanExporter):
-    """Hands spans on without the texts of exceptions."""
+    """Hands spans on with what may be told."""
 
     def __init__(self, onward: SpanExporter) -> None:
         self._onward = onward
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Export what may be told."""
-        return self._onward.export([without_texts(span) for span in spans])
+        """Export the spans, bare of the rest."""
+        return self._onward.export([discreet(span) for span in spans])
 
     def shutdown(self) -> None:
         """End the exporter behind this one."""
@@ -42,18 +56,15 @@ class Discreet(SpanExporter):
         return self._onward.force_flush(timeout_millis)
 
 
-def without_texts(span: ReadableSpan) -> ReadableSpan:
-    """Return the span with its status bare and of each event's exception only the type."""
+def discreet(span: ReadableSpan) -> ReadableSpan:
+    """Return the span with the attributes that are listed, its status bare, of an exception only the type."""
     return ReadableSpan(
         name=span.name,
         context=span.context,
         parent=span.parent,
         resource=span.resource,
-        attributes=span.attributes,
-        events=[
-            Event(one.name, {k: v for k, v in (one.attributes or {}).items() if k == _KEPT}, one.timestamp)
-            for one in span.events
-        ],
+        attributes=_listed(span.attributes, _TOLD),
+        events=[Event(one.name, _listed(one.attributes, _OF_EVENTS), one.timestamp) for one in span.events],
         links=span.links,
         kind=span.kind,
         status=Status(span.status.status_code),
@@ -61,6 +72,10 @@ def without_texts(span: ReadableSpan) -> ReadableSpan:
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
     )
+
+
+def _listed(attributes: Attributes, beginnings: tuple[str, ...]) -> Attributes:
+    return {name: value for name, value in (attributes or {}).items() if name.startswith(beginnings)}
 
 
 def configure(name: str, traces: Path | None) -> Callable[[], None]:

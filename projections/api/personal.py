@@ -46,8 +46,12 @@ class Opened:
 def sealed_values(
     state: ApplicationState, entries: Iterable[Mapping[str, Any]]
 ) -> Iterator[tuple[Place, SealedValue]]:
-    """Yield every sealed value that a page shows, with its place. Clear text is not expected, nor shown."""
-    yield from _sealed(state.received, 0, SHOWN_OF_APPLICATION)
+    """Yield every sealed value that a page shows, with its place. Clear text is not expected, nor shown.
+
+    Where the head would show none, one that it does not show stands for all: erased is erased.
+    """
+    head = list(_sealed(state.received, 0, SHOWN_OF_APPLICATION))
+    yield from head or list(_sealed(state.received, 0, personal_fields(type(state.received))))[:1]
     for entry in entries:
         data = read_data(entry["type"], entry["data"])
         if data is not None and set(personal_fields(type(data))) & set(NOTES):

@@ -1,5 +1,7 @@
 """A number finds its person however it was written, and no other person."""
 
+from typing import Any
+
 import pytest
 from pydantic import BaseModel, ValidationError, create_model
 
@@ -65,7 +67,8 @@ def test_every_free_text_of_a_fact_is_personal_or_official(model: type[BaseModel
     name = short_name(model.type)  # type: ignore[attr-defined]
     for field, info in model.model_fields.items():
         if field not in personal_fields(model) and f"{name}.{field}" not in OFFICIAL:
-            taker = create_model("Taker", value=(info.annotation, info))
+            definition: Any = (info.annotation, info)
+            taker = create_model("Taker", value=definition)
             for text in ("王 小明", ["王 小明"]):
                 with pytest.raises(ValidationError):
                     taker(value=text)
