@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     early_wait: Positive = timedelta(minutes=15)
     late_grace: Positive = timedelta(minutes=15)
     max_payload_bytes: ByteSize = ByteSize(256 * 1024)
+    max_backlog: Annotated[int, Field(ge=1)] = 100_000
+    """Facts that may wait between door and cases; beyond it the door asks to be sent them later (429)."""
     inbound_roll: Positive = timedelta(minutes=10)
     """How long a file of an inbound topic takes records, which are in clear: once handled, its bytes are gone
     after about twice this and a few minutes."""

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from psycopg_pool import AsyncConnectionPool
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.service import RPCError
@@ -17,6 +16,7 @@ from activities.inbox import InboxActivities
 from activities.outcomes import OutcomeActivities, Pool
 from activities.publish import PublishActivities
 from activities.roots import RootActivities
+from deploy.processes.intake import make_pool
 from deploy.processes.pause import pause
 from deploy.profiles.loader import load_profiles
 from deploy.secrets import load_secrets
@@ -32,6 +32,7 @@ from workflows.temporal import connect
 _log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2.0
+POOL_SIZE = 4
 
 
 async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str], None]) -> None:
@@ -45,8 +46,8 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
     if key is None:
         _log.warning("the secrets file has no root_key, no roots are sealed")
     producer = Producer(settings.kafka_bootstrap, client_id="worker")
-    pool: Pool = AsyncConnectionPool(settings.postgres_dsn, min_size=1, max_size=4, open=False)
-    await pool.open()
+    pool = make_pool(settings, POOL_SIZE)
+    await pool.open(wait=False)
     try:
         worker = Worker(
             client,

@@ -5,60 +5,57 @@ affair: it goes to the dead letters and the next one is taken.
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID, uuid4
 
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from activities.outcomes import Connection, Pool
+from activities.outcomes import Pool
 from events.consumer import Consumer, Partition, PositionLostError, Record
 from events.producer import BusAwayError
 from events.topics import INBOUND, upstream_topic
 from events.tracing import from_headers, linked_span
-from workflows.intake import positions
+from workflows.intake import positions, readers
 from workflows.intake.arrivals import Arrival, arrive, bound_source, is_marker
-from workflows.intake.backoff import Backoff
+from workflows.intake.backoff import Backoff, wait_for
 from workflows.intake.desk import Desk
 from workflows.intake.health import Health
-from workflows.intake.inbox import take
+from workflows.intake.inbox import Taken, take
 
 DEAF_SECONDS = 30.0
 OBSERVE_SECONDS = 1.0
-_READER_LOCK = 0x6D64_0001
-"""Advisory lock of the one process that reads; others stand by. Positions are safe without it."""
+ATTEMPTS = 10
 
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, BusAwayError)
 """Something is not reachable, or two transactions met (a deadlock is an OperationalError): try again."""
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass
 class Receiver:
-    """One reader of all inbound partitions. `wake` is set after a batch that brought something to deliver."""
+    """Reads its share of the inbound partitions. `wake` is set after a batch with something to deliver."""
 
     bootstrap: str
     pool: Pool
     desk: Desk
     health: Health
     wake: asyncio.Event
+    _reader: UUID = field(default_factory=uuid4)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop`; begin anew, with growing pauses, whenever something is away."""
         backoff = Backoff()
         while not stop.is_set():
             try:
-                async with self.pool.connection() as conn:
-                    await conn.set_autocommit(True)
-                    try:
-                        if await _leads(conn):
-                            await self._read(conn, stop, backoff)
-                        else:
-                            self.health.say("receive", True, "stands by")
-                    finally:
-                        await _release(conn)
+                await self._read(stop, backoff)
             except AWAY as error:
                 self.health.say("receive", False, _word(error))
             except PositionLostError as error:
@@ -68,29 +65,40 @@ class Receiver:
                 _log.error("the database refuses intake's statements", extra={"sqlstate": error.sqlstate})
                 self.health.say("receive", False, "database refuses")
             await backoff.wait(stop)
+        with contextlib.suppress(*AWAY):
+            async with self.pool.connection() as conn:
+                await readers.leave(conn, self._reader)
 
-    async def _read(self, leader: Connection, stop: asyncio.Event, backoff: Backoff) -> None:
+    async def _read(self, stop: asyncio.Event, backoff: Backoff) -> None:
         consumer = await asyncio.to_thread(
             Consumer, self.bootstrap, client_id="mingdian-intake", max_records=200
         )
         try:
-            await self._assign(consumer)
-            watched = 0.0
-            loop = asyncio.get_running_loop()
+            places = await self._places(consumer)
+            mine: list[Partition] | None = None
+            looked, loop = 0.0, asyncio.get_running_loop()
             while not stop.is_set():
+                if loop.time() - looked >= OBSERVE_SECONDS:
+                    looked = loop.time()
+                    async with self.pool.connection() as conn:
+                        share = await readers.share(conn, self._reader, places)
+                    if share != mine:
+                        await self._assign(consumer, share)
+                        mine = share
+                    elif not await self._observe(consumer):
+                        return
+                if not mine:
+                    await wait_for(stop, OBSERVE_SECONDS)
+                    continue
                 records = await asyncio.to_thread(consumer.poll, 0.3)
                 if records:
                     await self._take_all(records)
                     backoff.reset()
-                if loop.time() - watched >= OBSERVE_SECONDS:
-                    watched = loop.time()
-                    await leader.execute("SELECT 1")  # the lock is gone with its connection
-                    if not await self._observe(consumer):
-                        return
         finally:
             await asyncio.to_thread(consumer.close)
 
-    async def _assign(self, consumer: Consumer) -> None:
+    async def _places(self, consumer: Consumer) -> list[Partition]:
+        """Every partition of every inbound topic."""
         topics = [INBOUND, *(upstream_topic(name).name for name in self.desk.inbound)]
         places: list[Partition] = []
         for topic in topics:
@@ -98,6 +106,10 @@ class Receiver:
             if not numbers:
                 raise BusAwayError
             places += [(topic, number) for number in numbers]
+        return places
+
+    async def _assign(self, consumer: Consumer, places: Sequence[Partition]) -> None:
+        """Read these partitions from where the inbox stands."""
         beginnings = await asyncio.to_thread(consumer.beginnings, places)
         async with self.pool.connection() as conn:
             stored = await positions.ensure(conn, beginnings)
@@ -112,7 +124,7 @@ class Receiver:
         async with self.pool.connection() as conn:
             await positions.observe(conn, {place: watch.end for place, watch in seen.items()})
         behind = sum(watch.behind for watch in seen.values())
-        self.health.say("receive", True, f"{behind} behind")
+        self.health.say("receive", True, f"{behind} behind in {len(seen)} partitions")
         if any(watch.still > DEAF_SECONDS for watch in seen.values()):
             _log.error("the log grows and nothing is read: connecting anew", extra={"behind": behind})
             return False
@@ -132,22 +144,17 @@ class Receiver:
             await self._take_all(records[middle:])
 
     async def _take(self, records: Sequence[Record], *, give_up: bool) -> None:
+        async def work() -> Taken:
+            async with self.pool.connection() as conn, conn.transaction():
+                fresh = await positions.unread(conn, records)
+                facts = [record for record in fresh if not is_marker(record)]
+                arrivals = [self._arrive(record) for record in facts]
+                taken = await take(conn, self.desk, [a.given_up() for a in arrivals] if give_up else arrivals)
+                await positions.advance(conn, fresh, facts)
+                return taken
+
         with linked_span("intake", (from_headers(record.headers) for record in records)):
-            for attempt in range(5):
-                try:
-                    async with self.pool.connection() as conn, conn.transaction():
-                        fresh = await positions.unread(conn, records)
-                        facts = [record for record in fresh if not is_marker(record)]
-                        arrivals = [self._arrive(record) for record in facts]
-                        taken = await take(
-                            conn, self.desk, [a.given_up() for a in arrivals] if give_up else arrivals
-                        )
-                        await positions.advance(conn, fresh, facts)
-                    break
-                except psycopg.errors.UniqueViolation:
-                    # Another process took the same id or alias a moment ago: look again, it is known now.
-                    if attempt == 4:
-                        raise
+            taken = await again_after_a_meeting(work)
         if taken.accepted:
             self.wake.set()
         _log.info(
@@ -166,17 +173,19 @@ class Receiver:
         )
 
 
-async def _leads(conn: Connection) -> bool:
-    cursor = await conn.execute("SELECT pg_try_advisory_lock(%s)", (_READER_LOCK,))
-    row = await cursor.fetchone()
-    return bool(row and row[0])
+async def again_after_a_meeting(work: Callable[[], Awaitable[T]]) -> T:
+    """Do a transaction, and again when it met another that took the same ids or names at the same moment.
 
-
-async def _release(conn: Connection) -> None:
-    """Give the connection back to the pool as it was; one that broke is thrown away there."""
-    if not conn.broken and not conn.closed:
-        await conn.execute("SELECT pg_advisory_unlock_all()")
-        await conn.set_autocommit(False)
+    The second of two finds them taken (it looks again: they are known now); two that took the same in another
+    order wait for each other, and the database sends one back.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return await work()
+        except (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected):
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError
 
 
 def _word(error: Exception) -> str:
