@@ -156,9 +156,8 @@ def _fold(
     subjects = subjects or {one.event.subject for one in events}
     known, held = books.positions(db, model, subjects), books.held(db, model, subjects)
     ordered = order(events, known, held, refused=refused)
-    if ordered.wait:
-        waiting = {one.logged.event.subject for one in ordered.wait}
-        ordered = order(events, known, held, refused=refused, skips=books.skips(db, model, waiting))
+    if ordered.halted and (skips := books.skips(db, model, ordered.halted)):
+        ordered = order(events, known, held, refused=refused, skips=skips)
     rows = store.load(db, model, model.projection.keys(ordered.fold))
     changes = model.projection.fold(rows, ordered.fold)
     store.write(db, model, changes)

@@ -95,7 +95,7 @@ class Engine:
             if not share.mine:
                 stop.wait(SETTLE_SECONDS)
                 continue
-            self._apply(db, batch.read(consumer.poll(0.5), self._at))
+            self.take(db, batch.read(consumer.poll(0.5), self._at))
 
     def _settle(self, db: store.Connection, consumer: Consumer, share: Share) -> None:
         if share.settle():
@@ -103,7 +103,7 @@ class Engine:
             self._at = {number: offsets[number] for number in share.mine}
             consumer.assign({(self.model.topic, number): offset for number, offset in self._at.items()})
 
-    def _apply(self, db: store.Connection, read: batch.Batch) -> None:
+    def take(self, db: store.Connection, read: batch.Batch) -> None:
         """Old news is folded in silence. A page that was open meanwhile is told to look, once it is over."""
         newest = read.newest_at
         old = newest is not None and datetime.now(UTC) - newest > OLD_NEWS

@@ -14,13 +14,15 @@ _START = Position(0, Head().hash)
 
 @dataclass
 class Ordered:
-    """A batch as the streams' positions order it."""
+    """A batch as the streams' positions order it. `halted`: streams that stood still at some event of it, if
+    only for a moment."""
 
     fold: list[Logged] = field(default_factory=list)
     wait: list[Waiting] = field(default_factory=list)
     findings: list[tuple[Logged, str]] = field(default_factory=list)
     moved: dict[str, Position] = field(default_factory=dict)
     redelivered: Counter[str] = field(default_factory=Counter)
+    halted: set[str] = field(default_factory=set)
 
 
 def order(
@@ -37,6 +39,7 @@ def order(
     work = _Work(dict(known), {}, skips or {}, refused or {}, Ordered())
     for kept in held:
         work.queues.setdefault(kept.logged.event.subject, {})[kept.logged.event.number] = kept
+        work.result.halted.add(kept.logged.event.subject)
     for subject in list(work.queues):  # a skip may have freed what waits
         work.drain(subject)
     for one in events:
@@ -66,6 +69,7 @@ class _Work:
         elif number == here.sequence + 1 and not self.queues.get(subject) and subject not in self.refused:
             self._take(one)
         else:
+            self.result.halted.add(subject)
             self.queues.setdefault(subject, {}).setdefault(number, Waiting(one, HOLE))
             self.drain(subject)
 

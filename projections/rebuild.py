@@ -17,7 +17,7 @@ from projections.feed import Span, batches
 from projections.projection import Projection, ReadModel
 from projections.store import Connection
 
-BATCH_EVENTS = 5_000
+BATCH_EVENTS = 10_000
 """Large enough that a transaction's own cost is small, small enough that memory stays so."""
 
 
@@ -70,7 +70,7 @@ class Rebuild:
             build, resumed = builds.begin(db, self.projection, self.tables, clean=clean)
             model = ReadModel(self.projection, build.build, build.schema)
             result = Result(build, resumed)
-            consumer = Consumer(self.bootstrap, client_id="rebuild", max_records=BATCH_EVENTS)
+            consumer = Consumer(self.bootstrap, client_id="rebuild", max_records=min(BATCH_EVENTS, 5_000))
             try:
                 began = time.monotonic()
                 self._begin(db, model, consumer)

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
+from deploy import collector
 from deploy.errors import UserError
 from deploy.read_models import all_projections, tables_of
 from deploy.settings import Settings, load_settings
@@ -73,6 +74,7 @@ def rebuild(
     settings = control.running_settings(load_settings())
     projection = _projection(name)
     out = Console(stderr=as_json)
+    collector.look_seldom()
     with _database(settings), _bar(out) as show:
         result = Rebuild(
             projection, tables_of(projection), settings.kafka_bootstrap, settings.postgres_dsn, show

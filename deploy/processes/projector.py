@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 
+from deploy import collector
 from deploy.processes.pause import pause
 from deploy.read_models import all_projections
 from deploy.settings import Settings
@@ -25,6 +26,7 @@ def keeper(settings: Settings, projection: Projection) -> Keeper:
 
 async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str], None]) -> None:
     """Fold until `stop`; report the least healthy read model."""
+    collector.look_seldom()
     halt = threading.Event()
     keepers = [keeper(settings, projection) for projection in all_projections()]
     threads = [

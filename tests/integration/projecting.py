@@ -1,17 +1,24 @@
 """What the tests of the projections share: a log to write to, and questions to the read models."""
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 
+from deploy.processes.projector import keeper
+from deploy.read_models import all_projections
 from deploy.settings import Settings
 from events.envelope import Event
 from events.producer import Outgoing, Producer
 from events.topics import CONNECTION
 from projections import builds
+from projections.announce import CHANNEL
 from projections.dump import lines
+from projections.engine import Engine
+from projections.keeper import Keeper
 from projections.projection import Projection, ReadModel
 
 
@@ -21,6 +28,22 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
     while not true():
         assert time.monotonic() < limit, "it never came true"
         time.sleep(0.05)
+
+
+@contextmanager
+def folding(settings: Settings, *keepers: Keeper | Engine) -> Iterator[None]:
+    """Keepers or engines in threads for as long as the block lasts; by default all of a projector."""
+    stop = threading.Event()
+    chosen = keepers or [keeper(settings, one) for one in all_projections()]
+    threads = [threading.Thread(target=one.run, args=(stop,)) for one in chosen]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 class Log:
@@ -69,6 +92,19 @@ class Log:
             number,
         )
         return {code for (code,) in found}
+
+    @contextmanager
+    def listening(self) -> Iterator[Callable[[], list[str]]]:
+        """What readers of pages are told while the block lasts."""
+        told: list[str] = []
+        with psycopg.connect(self.settings.postgres_dsn, autocommit=True) as ear:
+            ear.execute(f"LISTEN {CHANNEL}")
+
+            def heard() -> list[str]:
+                told.extend(one.payload for one in ear.notifies(timeout=0.05))
+                return told
+
+            yield heard
 
     def close(self) -> None:
         self._producer.close()

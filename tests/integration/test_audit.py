@@ -15,7 +15,7 @@ from deploy.read_models import all_projections
 from deploy.settings import Settings
 from events.envelope import Event
 from tests.integration.projecting import Log, until
-from tests.integration.test_projections import folding
+from tests.integration.projecting import folding
 from tests.unit.projections.logs import events_of
 from tests.unit.workflows.telling import factory
 from workflows.connection import HighVoltageConnection

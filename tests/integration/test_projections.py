@@ -2,24 +2,19 @@
 
 import json
 import logging
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from deploy.processes.projector import keeper
-from deploy.read_models import all_projections
 from deploy.settings import Settings
 from deploy.stack.figures import platform_figures
 from events.consumer import Record
 from events.envelope import Draft, Event, Head, seal
 from events.topics import CONNECTION
 from projections import batch, books
-from projections.keeper import Keeper
 from projections.progress.fold import Progress
-from projections.projection import Projection
-from tests.integration.projecting import Log, until
+from tests.integration.projecting import Log, folding, until
 from tests.unit.projections.logs import events_of
 from tests.unit.workflows.telling import factory, household
 
@@ -29,22 +24,6 @@ def log(settings: Settings) -> Iterator[Log]:
     one = Log(settings)
     yield one
     one.close()
-
-
-@contextmanager
-def folding(settings: Settings, *projections: Projection) -> Iterator[list[Keeper]]:
-    """Keepers in threads for as long as the block lasts."""
-    stop = threading.Event()
-    keepers = [keeper(settings, one) for one in projections or all_projections()]
-    threads = [threading.Thread(target=one.run, args=(stop,)) for one in keepers]
-    for thread in threads:
-        thread.start()
-    try:
-        yield keepers
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 def test_a_stream_is_shown_once_however_often_it_is_delivered(settings: Settings, log: Log) -> None:
@@ -86,7 +65,7 @@ def test_bytes_that_are_no_event_are_found_and_passed(settings: Settings, log: L
         {**body, "data": {"text": "\ud800"}},
         {**body, "data": {"n": 0.1}},
     ]
-    with folding(settings, Progress()):
+    with folding(settings, keeper(settings, Progress())):
         log.write_bytes(*((events[0].subject, json.dumps(one).encode()) for one in forged))
         log.write_bytes((events[0].subject, b"not json"), (events[0].subject, b"[" * 100_000))
         log.write(*events)
@@ -96,7 +75,7 @@ def test_bytes_that_are_no_event_are_found_and_passed(settings: Settings, log: L
 
 def test_another_content_for_a_known_place_is_found_and_not_shown(settings: Settings, log: Log) -> None:
     first, other = events_of(household(), "HN-2026-800005"), events_of(factory(), "HN-2026-800005")
-    with folding(settings, Progress()):
+    with folding(settings, keeper(settings, Progress())):
         log.write(first[0])
         until(lambda: log.position(first[0].subject)[0] == 1)
         log.write(other[0])
@@ -139,7 +118,7 @@ def with_nul(events: list[Event], place: int) -> list[Event]:
 def test_an_engine_that_was_overtaken_writes_nothing(settings: Settings, log: Log) -> None:
     events = events_of(household(), "HN-2026-800006")
     model = log.shown(Progress())
-    with folding(settings, Progress()):
+    with folding(settings, keeper(settings, Progress())):
         log.write(*events)
         until(lambda: log.position(events[0].subject)[0] == len(events))
     (partition, offset) = max(books.offsets(log.db, model).items(), key=lambda one: one[1])

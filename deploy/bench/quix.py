@@ -1,0 +1,56 @@
+"""The same topic folded by Quix Streams: state per key in its store, one count and one last event each.
+
+Run with the folder of the library on the path; it is installed there on demand, for itself alone.
+"""
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+Measured = tuple[int, float]
+
+
+def run(bootstrap: str, topic: str, folder: Path, events: int) -> Measured:
+    """Fold `events` events of a topic; return how many, and the seconds from the first to the last one."""
+    from quixstreams import Application  # type: ignore[import-not-found,unused-ignore]
+
+    logging.getLogger("quixstreams").setLevel(logging.ERROR)
+    application = Application(
+        broker_address=bootstrap,
+        consumer_group=f"bench-{folder.name}",
+        auto_offset_reset="earliest",
+        state_dir=str(folder),
+        use_changelog_topics=False,
+        loglevel="ERROR",
+        processing_guarantee="at-least-once",
+        commit_interval=5.0,
+    )
+    clock = _Clock(application, events)
+    frame = application.dataframe(application.topic(topic, key_deserializer="str", value_deserializer="json"))
+    frame = frame.apply(_fold, stateful=True)
+    frame.update(clock.tick)
+    application.run()
+    return clock.seen, clock.last - clock.first
+
+
+def _fold(body: dict[str, Any], state: Any) -> str:
+    """As little as a read model keeps: how far the stream is, and what stands there now."""
+    row = state.get("row") or {"events": 0}
+    row = {"events": row["events"] + 1, "type": body["type"], "at": body["time"], "hash": body["hash"]}
+    state.set("row", row)
+    return str(row["type"])
+
+
+class _Clock:
+    def __init__(self, application: Any, events: int) -> None:
+        self._application, self._events = application, events
+        self.seen, self.first, self.last = 0, 0.0, 0.0
+
+    def tick(self, _: Any) -> None:
+        self.seen += 1
+        if self.seen == 1:
+            self.first = time.perf_counter()
+        if self.seen == self._events:
+            self.last = time.perf_counter()
+            self._application.stop()
