@@ -123,7 +123,8 @@ async def _outcomes(
             conn, settings.late_grace, lambda done, whole: bars.show("silence", done, whole)
         )
         after = await ledger.read(conn, sent)
-    lost = {fact_id for key in sent for _, fact_id in [key] if key not in after or not after[key].final}
+    known = {fact_id for (_, fact_id), entry in after.items() if entry.final}
+    lost = {fact_id for _, fact_id in sent if fact_id not in known}
     told = [(one, answer) for one, answer in zip(day, answers, strict=True) if one.id not in lost]
     kept = [one for one, _ in told]
     heard = [answer for _, answer in told]
