@@ -1,20 +1,53 @@
 """E-receipts (电子回执): what a customer holds in hand after every step, and the measure at the end."""
 
-from __future__ import annotations
-
 import hashlib
+from collections.abc import Set
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from events.catalogue.connection_events import ElapsedMeasured, Officer, ReceiptCause, ReceiptIssued
-from workflows.deadlines import limit_of, spans, total_limit
+from events.catalogue.base import EventData
+from events.catalogue.connection_events import Boundary, ElapsedMeasured, Officer, ReceiptCause, ReceiptIssued
+from events.catalogue.traits import Traits
+from workflows.deadlines import OpenStep, Pause, limit_of, spans, total_limit
+from workflows.messages import CaseStart
 from workflows.policy import clock, documents, staffing
 
-if TYPE_CHECKING:
-    from workflows.case import Case
+
+class Standing(Protocol):
+    """What a receipt needs to know of a case as it stands."""
+
+    @property
+    def start(self) -> CaseStart: ...
+    @property
+    def step(self) -> OpenStep: ...
+    @property
+    def steps(self) -> list[OpenStep]: ...
+    @property
+    def pauses(self) -> list[Pause]: ...
+    @property
+    def documents(self) -> Set[str]: ...
+    @property
+    def traits(self) -> Traits | None: ...
+    @property
+    def channel(self) -> str | None: ...
+    @property
+    def boundary(self) -> Boundary | None: ...
+    @property
+    def manager(self) -> Officer | None: ...
+    @property
+    def supervisor(self) -> Officer | None: ...
+    @property
+    def accepted_at(self) -> datetime | None: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
+    @property
+    def due(self) -> datetime | None: ...
+    @property
+    def now(self) -> datetime: ...
+    def key_of(self, kind: type[EventData]) -> str: ...
 
 
-def issue(case: Case, cause: ReceiptCause) -> ReceiptIssued:
+def issue(case: Standing, cause: ReceiptCause) -> ReceiptIssued:
     """Return the receipt of the open step as things stand."""
     policy, step = case.start.policy, case.step
     gross, net = elapsed(case, case.now)
@@ -42,7 +75,7 @@ def issue(case: Case, cause: ReceiptCause) -> ReceiptIssued:
     )
 
 
-def elapsed(case: Case, until: datetime) -> tuple[int, int] | tuple[None, None]:
+def elapsed(case: Standing, until: datetime) -> tuple[int, int] | tuple[None, None]:
     """Return the calendar days from acceptance to `until`, gross and without pauses; none before it."""
     if case.accepted_at is None:
         return None, None
@@ -51,7 +84,7 @@ def elapsed(case: Case, until: datetime) -> tuple[int, int] | tuple[None, None]:
     return clock.elapsed_days(case.accepted_at, until, stopped, policy.timezone)
 
 
-def responsible(case: Case) -> Officer:
+def responsible(case: Standing) -> Officer:
     """Return who answers for the open step: the holder of its role, never the supervisor."""
     assert case.manager is not None
     return (
@@ -59,13 +92,13 @@ def responsible(case: Case) -> Officer:
     )
 
 
-def supervisor(case: Case) -> Officer:
+def supervisor(case: Standing) -> Officer:
     """Return who watches over the case."""
     assert case.supervisor is not None
     return case.supervisor
 
 
-def measure(case: Case) -> ElapsedMeasured:
+def measure(case: Standing) -> ElapsedMeasured:
     """Return the days from acceptance to energisation. A case is on time when no step ended late and no
     end-to-end *limit* was broken; a mean judges all cases together, never one."""
     assert case.accepted_at is not None and case.ended_at is not None and case.traits is not None
@@ -89,7 +122,7 @@ def measure(case: Case) -> ElapsedMeasured:
     )
 
 
-def _number(case: Case) -> str:
+def _number(case: Standing) -> str:
     """A receipt's number follows from what led to it, so a second reading issues the same receipt again,
     not another."""
     mark = case.key_of(ReceiptIssued)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from deploy.cli.parts_table import parts_table
 from deploy.settings import Settings
 from deploy.stack import assemble
 from deploy.stack.progress import Progress as Report
@@ -41,8 +42,6 @@ class Board:
     def show(self, state: StackState) -> None:
         """Draw the state."""
         if self._live:
-            from deploy.cli.stack import parts_table
-
             self._live.update(parts_table(state, self._out.width))
             return
         for part in state.parts:

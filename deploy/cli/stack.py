@@ -5,19 +5,17 @@ import time
 from typing import Annotated
 
 import typer
-from rich.console import Console, JustifyMethod
-from rich.markup import escape
-from rich.table import Table
+from rich.console import Console
 
 from deploy.cli.board import Board, prepare
+from deploy.cli.parts_table import parts_table
 from deploy.settings import Settings, load_settings
 from deploy.stack import control
 from deploy.stack.figures import Figures, platform_figures
 from deploy.stack.processes import remembered
-from deploy.stack.state import PartState, StackState
+from deploy.stack.state import StackState
 
-_NARROW, _WIDE = 110, 200
-_COLOURS = {"ok": "green", "degraded": "yellow", "starting": "cyan", "waiting": "dim", "stopped": "dim"}
+_WIDE = 200
 
 
 def up(
@@ -96,34 +94,6 @@ def _number(value: object) -> str:
     if value is None:
         return "none"
     return f"{value:.1f}" if isinstance(value, float) else str(value)
-
-
-def parts_table(state: StackState, width: int) -> Table:
-    """One row per part, in the order in which they start; a narrow terminal gets fewer columns."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    titles = ["part", "state", "pid", "since", "restarts", "address", "detail"]
-    if width < _NARROW:
-        titles = [title for title in titles if title not in {"since", "address"}]
-    for title in titles:
-        justify: JustifyMethod = "right" if title in {"pid", "restarts"} else "left"
-        table.add_column(title, justify=justify, no_wrap=title != "detail")
-    for part in state.parts:
-        cells = _cells(part)
-        table.add_row(*(cells[title] for title in titles))
-    return table
-
-
-def _cells(part: PartState) -> dict[str, str]:
-    last = f" (last end: {part.last_exit})" if part.last_exit and part.last_exit not in part.detail else ""
-    return {
-        "part": part.name,
-        "state": f"[{_COLOURS.get(part.state, 'red')}]{part.state}[/]",
-        "pid": str(part.pid or ""),
-        "since": time.strftime("%H:%M:%S", time.localtime(part.since)) if part.since and part.pid else "",
-        "restarts": str(part.restarts or ""),
-        "address": part.address,
-        "detail": escape(part.detail + last),
-    }
 
 
 def _addresses(out: Console, settings: Settings) -> None:
