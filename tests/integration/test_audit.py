@@ -14,8 +14,7 @@ from deploy.audit.findings import Report
 from deploy.read_models import all_projections
 from deploy.settings import Settings
 from events.envelope import Event
-from tests.integration.projecting import Log, until
-from tests.integration.projecting import folding
+from tests.integration.projecting import Log, folding, until
 from tests.unit.projections.logs import events_of
 from tests.unit.workflows.telling import factory
 from workflows.connection import HighVoltageConnection
