@@ -74,13 +74,8 @@ class Backlog:
             read: dict[Partition, tuple[int, int]] = {
                 (topic, number): (at, end) async for topic, number, at, end in cursor
             }
-            # What waits behind a dead letter waits for a person, and is no reason to turn others away.
-            cursor = await conn.execute(
-                """
-                SELECT count(*) FROM intake.inbox
-                WHERE state IN ('pending', 'waiting') AND waits_behind IS NULL
-                """
-            )
+            # What waits for its application, or for a person to clear a dead letter, is no lag.
+            cursor = await conn.execute("SELECT count(*) FROM intake.inbox WHERE state = 'pending'")
             row = await cursor.fetchone()
             facts = int(row[0]) if row else 0
         unread = sum(max(0, ends.get(place, end) - at) for place, (at, end) in read.items())
