@@ -1,0 +1,81 @@
+"""Facts whose every personal field holds a text of its own, which nothing else in the world contains."""
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from events.catalogue.registry import FACT_MODELS
+from events.personal import finding_fields, personal_fields
+
+SOURCE = "/upstream/demo"
+FACTORY = {
+    "region": "460100",
+    "customer_type": "enterprise",
+    "usage": "industrial",
+    "voltage_kv": "10",
+    "capacity_kva": "3150",
+    "channel": "app",
+    "documents": ["A1", "A2", "A3", "A5", "A7"],
+}
+"""What the fact that opens a case needs beside its personal fields."""
+
+OFFICIAL: dict[str, dict[str, Any]] = {
+    "application_submitted": FACTORY,
+    "plan_objected": {"plan_no": "P1"},
+    "inspection_failed": {"defect_count": 1},
+    "withdrawn": {},
+}
+
+
+@dataclass
+class Marks:
+    """Makes marks and remembers them: `places` says where each was put."""
+
+    places: dict[str, str] = field(default_factory=dict)
+    stem: str = field(default_factory=lambda: secrets.token_hex(4))
+    begin: str = field(default_factory=lambda: f"7{secrets.randbelow(10**8):08}")
+
+    def text(self, place: str) -> str:
+        """A new mark, in Latin letters among Chinese, as names and notes are."""
+        return f"某{self._new(place, f'zq{self.stem}{secrets.token_hex(3)}')}人"
+
+    def number(self, place: str) -> str:
+        """A new mark of digits only: a telephone or identity number."""
+        return self._new(place, f"{self.begin}{secrets.randbelow(10**8):08}")
+
+    def personal(self, kind: str, place: str) -> dict[str, str]:
+        """A value for every personal field of a fact."""
+        model = FACT_MODELS[f"mingdian.fact.connection.{kind}.v1"]
+        numbers = finding_fields(model)
+        return {
+            name: (self.number if name in numbers else self.text)(f"{place}: {kind}.{name}")
+            for name in personal_fields(model)
+        }
+
+    def data(self, kind: str, place: str) -> dict[str, Any]:
+        """The data of a good fact with a mark in every personal field."""
+        return {**OFFICIAL[kind], **self.personal(kind, place)}
+
+    def _new(self, place: str, mark: str) -> str:
+        self.places[mark] = place
+        return mark
+
+
+def fact(name: str, kind: str, subject: str, data: Any, minute: int = 0) -> dict[str, Any]:
+    """An inbound event; `minute` orders the facts of a case."""
+    return {
+        "specversion": "1.0",
+        "id": name,
+        "source": SOURCE,
+        "type": f"mingdian.fact.connection.{kind}.v1",
+        "subject": subject,
+        "time": f"2026-06-01T10:{minute:02}:00+08:00",
+        "profile": "hainan",
+        "data": data,
+    }
+
+
+def wire(event: dict[str, Any]) -> bytes:
+    """The event in structured mode."""
+    return json.dumps(event, ensure_ascii=False).encode()
