@@ -68,7 +68,7 @@ class Engine:
         except WorkflowAlreadyStartedError:
             return
         except RPCError as error:
-            raise _sorted_out(error) from None
+            raise sorted_out(error) from None
         except TimeoutError:
             raise EngineAwayError from None
 
@@ -87,7 +87,7 @@ class Engine:
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 raise await self._why_not(number, None) from None
-            raise _sorted_out(error) from None
+            raise sorted_out(error) from None
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             raise EngineAwayError from None
 
@@ -122,7 +122,7 @@ class Engine:
         return False
 
 
-def _sorted_out(error: RPCError) -> MingdianError:
+def sorted_out(error: RPCError) -> MingdianError:
     """Only what Temporal calls our own mistake is parked; anything else may pass."""
     if error.status is RPCStatusCode.INVALID_ARGUMENT:
         return UndeliverableError(
