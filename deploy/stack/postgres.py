@@ -50,7 +50,7 @@ def _options(settings: Settings) -> list[str]:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "log_line_prefix": "%m %b [%p] ",
-        # The text of a statement may hold what somebody sent us, and so may that of its error: whoever sent the
+        # The text of a statement may hold what somebody sent us, and so may that of its error: who sent the
         # statement is told, the log is not.
         "log_min_messages": "log",
         "log_min_error_statement": "panic",

@@ -296,7 +296,8 @@ def test_no_personal_text_lies_open_anywhere(platform: Platform) -> None:
     def closed() -> bool:
         return not leaks.in_files(folder / "kafka", marks.places)
 
-    until(closed, 90)
+    with contextlib.suppress(AssertionError):  # what does not go is told below, with its place
+        until(closed, 60)
     platform.rows("CHECKPOINT")
     assert len(marks.places) > 60
     assert leaks.in_files(folder, marks.places) == {}
