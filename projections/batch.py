@@ -2,7 +2,7 @@
 together."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from psycopg import DataError, IntegrityError
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from events.consumer import Record
+from events.envelope import Event
 from events.reading import UnreadableError, read_event
 from projections import books, store
 from projections.announce import announce
@@ -40,19 +41,30 @@ class Batch:
         return max((one.recorded_at for one in self.events), default=None)
 
 
-def read(records: Sequence[Record], at: dict[int, int]) -> Batch:
+def read(records: Iterable[Record], at: dict[int, int]) -> Batch:
     """Read what can be read; what can't is a finding, and the others go on.
 
     `at`: the next offset to read, by partition, before these records; moved on here.
     """
+    return collect(((record, proof(record.value)) for record in records), at)
+
+
+def proof(value: bytes) -> Event | str:
+    """Return the event that lies there, proven, or the code of what is wrong."""
+    try:
+        return read_event(value)
+    except UnreadableError as error:
+        return error.code
+
+
+def collect(found: Iterable[tuple[Record, Event | str]], at: dict[int, int]) -> Batch:
+    """Make a batch of records and what is in them; `at` as in `read`."""
     batch = Batch()
     newest: dict[int, str] = {}
-    for record in records:
+    for record, event in found:
         place = (record.topic, record.partition, record.offset)
-        try:
-            event = read_event(record.value)
-        except UnreadableError as error:
-            batch.unreadable.append((place, error.code))
+        if isinstance(event, str):
+            batch.unreadable.append((place, event))
         else:
             moment = datetime.fromtimestamp(record.timestamp / 1000, UTC)
             batch.events.append(Logged(event, *place, moment, record.value))

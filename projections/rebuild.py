@@ -70,12 +70,12 @@ class Rebuild:
             build, resumed = builds.begin(db, self.projection, self.tables, clean=clean)
             model = ReadModel(self.projection, build.build, build.schema)
             result = Result(build, resumed)
-            consumer = Consumer(self.bootstrap, client_id="rebuild", max_records=min(BATCH_EVENTS, 5_000))
+            consumer = Consumer(self.bootstrap, client_id="rebuild")
             try:
                 began = time.monotonic()
                 self._begin(db, model, consumer)
-                self._fill(db, model, consumer, self._targets(db, consumer), result)
-                result.comparison = self._compare(db, model, consumer, result, began)
+                self._fill(db, model, self._targets(db, consumer), result)
+                result.comparison = self._compare(db, model, result, began)
             finally:
                 consumer.close()
             differences = result.comparison.differences if result.comparison else None
@@ -104,20 +104,18 @@ class Rebuild:
         ends = consumer.ends([(topic, number) for number in consumer.partitions(topic)])
         return {number: end for (_, number), end in ends.items()}
 
-    def _fill(
-        self, db: Connection, model: ReadModel, consumer: Consumer, targets: dict[int, int], result: Result
-    ) -> None:
+    def _fill(self, db: Connection, model: ReadModel, targets: dict[int, int], result: Result) -> None:
         at = books.offsets(db, model)
+        if all(at[number] >= target for number, target in targets.items()):
+            return
         done, total = sum(at.values()), sum(max(at[number], target) for number, target in targets.items())
         rate = Rate()
-        for one in batches(consumer, Span(model.topic, at, targets), BATCH_EVENTS):
+        for one in batches(self.bootstrap, Span(model.topic, at, targets), BATCH_EVENTS):
             result.events += batch.apply(db, model, one, quiet=True)
             done += sum(move.then - move.had for move in one.moves.values())
             self.show(Step(done, total, rate(done), "folding"))
 
-    def _compare(
-        self, db: Connection, model: ReadModel, consumer: Consumer, result: Result, began: float
-    ) -> Comparison | None:
+    def _compare(self, db: Connection, model: ReadModel, result: Result, began: float) -> Comparison | None:
         """Freeze a view of the live build, fill the new one to just there, and hold the two side by side."""
         live = builds.live(db, self.projection.name)
         if live is None:
@@ -127,7 +125,7 @@ class Rebuild:
         with self._connected() as frozen:
             frozen.isolation_level = IsolationLevel.REPEATABLE_READ
             with frozen.transaction():
-                self._fill(db, model, consumer, books.offsets(frozen, shown), result)
+                self._fill(db, model, books.offsets(frozen, shown), result)
                 result.seconds = time.monotonic() - began
                 rows = sum(books.offsets(db, model).values())
                 return compare(

@@ -75,16 +75,14 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def _cell(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if value is True:
-        return "t"
-    if value is False:
-        return "f"
-    if isinstance(value, int):
-        return str(value)
-    if not isinstance(value, str):
-        value = orjson.dumps(value).decode()
+    if type(value) is not str:  # most are texts
+        if value is None:
+            return "\\N"
+        if value is True or value is False:
+            return "t" if value else "f"
+        if isinstance(value, int):
+            return str(value)
+        value = value if isinstance(value, str) else orjson.dumps(value).decode()
     text: str = value
     return text.translate(_ESCAPES) if "\\" in text or not text.isprintable() else text
 
