@@ -111,6 +111,8 @@ def reapply_erasures(as_json: AsJson = False) -> None:
 
 async def _rotate(conn: Connection, settings: Settings, out: Console) -> Rotated:
     before = load_secrets(settings)
+    if {one.master for one in await rewrap.counts(conn)} - set(before.masters):
+        raise _master_missing()
     # More than one: a rotation was broken off, or a new key was put there by hand. It is brought to its end.
     current = before.current if len(before.masters) > 1 else await asyncio.to_thread(add_master, settings)
     old = tuple(sorted(set(before.masters) - {current}))
@@ -136,9 +138,13 @@ async def _rewrap_all(conn: Connection, settings: Settings, current: str, out: C
                 done += count
                 bars.update(bar, completed=done, total=max(todo, done))
         except SealingError:
-            raise UserError(
-                "master_missing",
-                "Some stream keys were wrapped by a master key that the secrets file lacks. "
-                "Restore it there: ./mingdian keys list names it.",
-            ) from None
+            raise _master_missing() from None
     return done
+
+
+def _master_missing() -> UserError:
+    return UserError(
+        "master_missing",
+        "Some stream keys were wrapped by a master key that the secrets file lacks. "
+        "Restore it there: ./mingdian keys list names it.",
+    )

@@ -1,6 +1,7 @@
 """The web process: the public pages, the interface for programs, the event streams, and the door."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ from projections.site.deps import SiteDeps
 from workflows.intake import door, lookup
 from workflows.intake.backlog import Backlog, LogEnds
 from workflows.policy.model import Policy
+
+_log = logging.getLogger(__name__)
 
 POOL_SIZE = 12
 BEAT_SECONDS = 1.0
@@ -58,6 +61,7 @@ class Vault:
         try:
             return unseal(self._keys.open(*found), subject, field, sealed)
         except SealingError:
+            _log.error("a sealed value does not open, though its key is there", extra={"number": subject})
             return None
 
 

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from deploy.cli import app as command_line
-from deploy.secrets import load_secrets
+from deploy.secrets import add_master, load_secrets
 from deploy.settings import Settings
 from deploy.stack.running import Stack, running_stack
 from events.consumer import Consumer
@@ -444,6 +444,20 @@ def test_the_master_key_is_rotated_while_the_platform_runs(platform: Platform) -
     listed = platform.command("keys", "list")
     assert new.current in listed
     assert old.current not in listed
+
+
+def test_a_rotation_goes_on_where_it_was_broken_off_and_never_leaves_a_key_behind(platform: Platform) -> None:
+    number = an_application(platform, Marks(), secrets.token_hex(4))
+    old, begun = load_secrets(platform.settings).current, add_master(platform.settings)
+    kid, wrapped = platform.rows("SELECT kid, wrapped FROM intake.stream_key WHERE subject = %s", number)[0]
+    platform.rows("UPDATE intake.stream_key SET master = 'gone', wrapped = '' WHERE kid = %s", kid)
+    assert "lacks" in platform.command("keys", "rotate", status=2)
+    assert "not in the secrets file" in platform.command("keys", "list")
+    assert set(load_secrets(platform.settings).masters) == {old, begun}
+    platform.rows("UPDATE intake.stream_key SET master = %s, wrapped = %s WHERE kid = %s", old, wrapped, kid)
+    platform.command("keys", "rotate")
+    assert set(load_secrets(platform.settings).masters) == {begun}
+    assert platform.application(number)["project"]
 
 
 def test_a_restored_database_is_brought_to_forget_again(platform: Platform) -> None:
