@@ -47,15 +47,28 @@ async def upstream(settings: Settings) -> AsyncIterator[Upstream]:
         yield one
 
 
+async def both_read(upstream: Upstream) -> None:
+    """Wait until two intakes have looked who reads and found both: each has its share of the partitions."""
+    met = None
+    async with asyncio.timeout(20):
+        while True:
+            [(readers, oldest, now)] = await upstream.rows(
+                "SELECT count(*), min(seen_at), now() FROM intake.reader"
+            )
+            if readers == 2:
+                met = met or now
+                if oldest > met:
+                    return
+            await asyncio.sleep(0.1)
+
+
 async def test_a_fact_that_reaches_two_intakes_a_hundred_times_has_one_effect(
     settings: Settings, upstream: Upstream
 ) -> None:
     event = upstream.event(("a", "application_submitted", "s", SHOP))
     body = json.dumps(event).encode()
     async with at_work(settings, intakes=2):
-        async with asyncio.timeout(20):  # both read: each has its share of the partitions
-            while await upstream.rows("SELECT count(*) FROM intake.reader") != [(2,)]:
-                await asyncio.sleep(0.1)
+        await both_read(upstream)
         # Other keys lie in other partitions: both intakes meet the fact, at the same moment.
         copies = [Outgoing(INBOUND, f"{upstream.run}-{copy}", body) for copy in range(100)]
         await asyncio.to_thread(upstream.producer.publish_all, copies)
@@ -239,11 +252,10 @@ async def test_the_death_of_an_intake_leaves_its_partitions_to_the_other(
     async with at_work(settings, workers=0):
         stop = asyncio.Event()
         other = asyncio.create_task(intake_process.run(settings, stop, lambda _ok, _detail: None))
-        async with asyncio.timeout(20):
-            while await upstream.rows("SELECT count(*) FROM intake.reader") != [(2,)]:
-                await asyncio.sleep(0.1)
+        await both_read(upstream)
         other.cancel()  # it can't say goodbye
         await asyncio.gather(other, return_exceptions=True)
+        assert await upstream.rows("SELECT count(*) FROM intake.reader") == [(2,)]
         names = [f"a{i}" for i in range(12)]
         await upstream.send(*((name, "application_submitted", name, SHOP) for name in names))
         async with asyncio.timeout(20):
