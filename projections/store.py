@@ -7,7 +7,7 @@ import orjson
 import psycopg
 from psycopg import sql
 
-from projections.projection import Key, ReadModel, Row, Table
+from projections.projection import Key, ReadModel, Row
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -47,7 +47,8 @@ def write(db: Connection, model: ReadModel, rows: Mapping[Key, Row]) -> None:
         )
     )
     with db.cursor().copy(sql.SQL("COPY {} ({}) FROM STDIN").format(incoming, names)) as copy:
-        copy.write(_lines(table, [rows[key] for key in sorted(rows)]))
+        for key in sorted(rows):
+            copy.write_row([_cell(value) for value in map(rows[key].get, table.all_columns)])
     db.execute(
         sql.SQL(
             "INSERT INTO {rows} ({names}) SELECT {names} FROM {incoming}"
@@ -65,26 +66,9 @@ def write(db: Connection, model: ReadModel, rows: Mapping[Key, Row]) -> None:
     )
 
 
-def _lines(table: Table, rows: Iterable[Row]) -> bytes:
-    """The rows in the text format of COPY."""
-    columns = table.all_columns
-    return "".join(["\t".join([_cell(row.get(name)) for name in columns]) + "\n" for row in rows]).encode()
-
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-
-
-def _cell(value: Any) -> str:
-    if type(value) is not str:  # most are texts
-        if value is None:
-            return "\\N"
-        if value is True or value is False:
-            return "t" if value else "f"
-        if isinstance(value, int):
-            return str(value)
-        value = value if isinstance(value, str) else orjson.dumps(value).decode()
-    text: str = value
-    return text.translate(_ESCAPES) if "\\" in text or not text.isprintable() else text
+def _cell(value: Any) -> Any:
+    """What COPY takes: JSON as text, everything else as it is."""
+    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
 
 
 def _rows(model: ReadModel) -> sql.Identifier:

@@ -6,6 +6,7 @@ from typing import Any
 
 from events.catalogue import connection_events as says
 from events.catalogue.base import EventData
+from events.catalogue.registry import family_of
 from events.envelope import Event
 from events.topics import CONNECTION
 from events.upcasting import read_data
@@ -38,13 +39,15 @@ class Statistics:
         changed: dict[Key, Row] = {}
         for one in events:
             key = (one.event.subject,)
-            data = read_data(one.event.type, one.event.data)
-            if data is None:
+            if key not in changed and key in rows:
+                changed[key] = {**rows[key]}
+            if family_of(one.event.type) not in _FOLDED:  # nothing of it is kept: it need not even be read
                 continue
-            before = changed.get(key) or rows.get(key)
-            after = _next(before, data, one.event)
-            if after is not None:
-                changed[key] = after
+            data = read_data(one.event.type, one.event.data)
+            if isinstance(data, says.ApplicationReceived):
+                changed[key] = _new(data, one.event)
+            elif data is not None and key in changed:
+                changed[key] |= _changes(changed[key], data, one.event)
         return changed
 
     def announces(self, changes: Mapping[Key, Row]) -> list[dict[str, Any]]:
@@ -52,11 +55,20 @@ class Statistics:
         return []
 
 
-def _next(row: Row | None, data: EventData, event: Event) -> Row | None:
-    """Return the row after an event; None before the application was received."""
-    if isinstance(data, says.ApplicationReceived):
-        return _new(data, event)
-    return None if row is None else {**row, **_changes(row, data, event)}
+_FOLDED = {
+    family_of(one.type)
+    for one in (
+        says.ApplicationReceived,
+        says.ApplicationAccepted,
+        says.ReceiptIssued,
+        says.StepOverdue,
+        says.OverdueRevoked,
+        says.Energised,
+        says.ApplicationWithdrawn,
+        says.VisitCounted,
+        says.ElapsedMeasured,
+    )
+}
 
 
 def _changes(row: Row, data: EventData, event: Event) -> Row:
