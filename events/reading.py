@@ -29,33 +29,18 @@ def read_event(value: bytes) -> Event:
 
     Raises `UnreadableError`, and nothing else whatever the bytes are.
     """
-    body, event = _parsed(value)
-    try:
-        proven = hash_of(body) == event.hash
-    except (ValueError, TypeError, RecursionError):
-        raise UnreadableError("unreadable") from None
-    if not proven:
-        raise UnreadableError("hash_differs")
-    return event
-
-
-def proven_event(value: bytes) -> Event:
-    """Return the event that lies in bytes which `read_event` has let through before, in another process."""
-    return _parsed(value)[1]
-
-
-def _parsed(value: bytes) -> tuple[dict[str, Any], Event]:
     try:
         body = orjson.loads(value)
         event = Event.model_validate(body)
         read_time(event.time)
-        if event.number < 1 or event.id != f"{event.subject}:{event.number}":
-            raise UnreadableError("unreadable")
-    except UnreadableError:
-        raise
+        number, proven = event.number, hash_of(body) == event.hash
     except (ValueError, TypeError, OverflowError, RecursionError):
         raise UnreadableError("unreadable") from None
-    return body, event
+    if number < 1 or event.id != f"{event.subject}:{number}":
+        raise UnreadableError("unreadable")
+    if not proven:
+        raise UnreadableError("hash_differs")
+    return event
 
 
 def hash_of(body: dict[str, Any]) -> str:

@@ -11,7 +11,6 @@ from psycopg import DataError, IntegrityError
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from events.consumer import Record
-from events.envelope import Event
 from events.reading import UnreadableError, read_event
 from projections import books, store
 from projections.announce import announce
@@ -46,25 +45,14 @@ def read(records: Iterable[Record], at: dict[int, int]) -> Batch:
 
     `at`: the next offset to read, by partition, before these records; moved on here.
     """
-    return collect(((record, proof(record.value)) for record in records), at)
-
-
-def proof(value: bytes) -> Event | str:
-    """Return the event that lies there, proven, or the code of what is wrong."""
-    try:
-        return read_event(value)
-    except UnreadableError as error:
-        return error.code
-
-
-def collect(found: Iterable[tuple[Record, Event | str]], at: dict[int, int]) -> Batch:
-    """Make a batch of records and what is in them; `at` as in `read`."""
     batch = Batch()
     newest: dict[int, str] = {}
-    for record, event in found:
+    for record in records:
         place = (record.topic, record.partition, record.offset)
-        if isinstance(event, str):
-            batch.unreadable.append((place, event))
+        try:
+            event = read_event(record.value)
+        except UnreadableError as error:
+            batch.unreadable.append((place, error.code))
         else:
             moment = datetime.fromtimestamp(record.timestamp / 1000, UTC)
             batch.events.append(Logged(event, *place, moment, record.value))

@@ -10,10 +10,10 @@ import psycopg
 from psycopg import IsolationLevel
 
 from events.consumer import Consumer
-from projections import batch, books, builds
+from projections import books, builds
 from projections.builds import Build, BuildError
 from projections.dump import Comparison, compare, lines
-from projections.feed import Span, batches
+from projections.fill import Order, fill, wait_for_strays
 from projections.projection import Projection, ReadModel
 from projections.store import Connection
 
@@ -59,6 +59,7 @@ class Rebuild:
     bootstrap: str
     dsn: str
     show: Show = lambda _step: None
+    batch_events: int = BATCH_EVENTS
 
     def run(self, *, clean: bool = False) -> Result:
         """Fill a build up to where the live one stands, compare them, and leave it to the projectors to keep
@@ -70,6 +71,7 @@ class Rebuild:
             build, resumed = builds.begin(db, self.projection, self.tables, clean=clean)
             model = ReadModel(self.projection, build.build, build.schema)
             result = Result(build, resumed)
+            wait_for_strays(db, model)
             consumer = Consumer(self.bootstrap, client_id="rebuild")
             try:
                 began = time.monotonic()
@@ -106,13 +108,12 @@ class Rebuild:
 
     def _fill(self, db: Connection, model: ReadModel, targets: dict[int, int], result: Result) -> None:
         at = books.offsets(db, model)
-        if all(at[number] >= target for number, target in targets.items()):
-            return
         done, total = sum(at.values()), sum(max(at[number], target) for number, target in targets.items())
         rate = Rate()
-        for one in batches(self.bootstrap, Span(model.topic, at, targets), BATCH_EVENTS):
-            result.events += batch.apply(db, model, one, quiet=True)
-            done += sum(move.then - move.had for move in one.moves.values())
+        order = Order(model, self.bootstrap, self.dsn, targets, self.batch_events)
+        for one in fill(order, at):
+            result.events += one.events
+            done += one.records
             self.show(Step(done, total, rate(done), "folding"))
 
     def _compare(self, db: Connection, model: ReadModel, result: Result, began: float) -> Comparison | None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from deploy.read_models import tables_of
 from deploy.settings import settings_from_file
-from projections import rebuild
 from projections.rebuild import Rebuild, Step
 from projections.timeline.fold import Timeline
 
@@ -20,7 +19,5 @@ def die_half_way(step: Step) -> None:
 
 if __name__ == "__main__":
     settings = settings_from_file(Path(sys.argv[1]))
-    rebuild.BATCH_EVENTS = 100
-    Rebuild(
-        Timeline(), tables_of(Timeline()), settings.kafka_bootstrap, settings.postgres_dsn, die_half_way
-    ).run(clean=True)
+    servers = (settings.kafka_bootstrap, settings.postgres_dsn)
+    Rebuild(Timeline(), tables_of(Timeline()), *servers, die_half_way, batch_events=100).run(clean=True)
