@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import typer
 
+from deploy.cli import away
 from deploy.errors import UserError
 
 HELP = """
@@ -79,6 +80,11 @@ def run(arguments: Sequence[str]) -> int:
         return _complain(error.sentence)
     except BrokenPipeError:  # `| head` has seen enough
         sys.stderr.close()
+    except Exception as error:
+        told = away.sentence(error)
+        if told is None:
+            raise
+        return _complain(told)
     return 0
 
 
