@@ -2,7 +2,7 @@
 
 import sys
 
-SENTENCE = "The stack went away while this ran. See ./mingdian status, start it with ./mingdian up, and run this again."
+SENTENCE = "The stack went away while this ran. Start it with ./mingdian up and run this again."
 
 # By name, so that telling an error loads no client library that the command itself did not.
 _AWAY = (
