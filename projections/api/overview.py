@@ -11,6 +11,7 @@ from projections.api.views import (
     KindFigure,
     MonthFigure,
     OverviewView,
+    PeriodFigure,
     RegionFigure,
     TargetFigure,
 )
@@ -26,7 +27,13 @@ _GROUP_FIELDS = ("received", "open", "energised", "withdrawn", "overdue", "on_ti
 
 
 def overview(
-    policy: Policy, fresh: Freshness, totals: Row, groups: Iterable[Row], measured: Iterable[Row]
+    policy: Policy,
+    fresh: Freshness,
+    *,
+    totals: Row,
+    groups: Iterable[Row],
+    measured: Iterable[Row],
+    months: Iterable[Row],
 ) -> OverviewView:
     """Return the overview. Regions, kinds and promises stand in the policy's order, empty ones too."""
     by_group = {(row["region"], row["kind"]): row for row in groups}
@@ -41,6 +48,7 @@ def overview(
         targets=tuple(target_figure(target, by_target.get(target.code, [])) for target in policy.targets),
         kinds=tuple(_kind_figure(policy, kind, by_group.get((None, kind))) for kind in _kinds(policy)),
         regions=_regions(policy, by_group),
+        months=tuple(_period_figure(row) for row in months),
         **{name: totals[name] for name in totals},
     )
 
@@ -63,6 +71,17 @@ def target_figure(target: Target, rows: list[Row]) -> TargetFigure:
         months=tuple(
             MonthFigure(month=row["month"], days=_days(row)) for row in rows if row["month"] is not None
         ),
+    )
+
+
+def _period_figure(row: Row) -> PeriodFigure:
+    return PeriodFigure(
+        month=row["month"],
+        kind=row["kind"],
+        energised=row["energised"],
+        on_time=row["on_time"],
+        on_time_share=row["on_time"] / row["energised"],
+        days=_days(row),
     )
 
 

@@ -61,6 +61,23 @@ SELECT target, month,
  ORDER BY target, month NULLS FIRST
 """
 
+# Month by month, all kinds together (kind NULL) and each kind: every energised case, promised a total or not.
+MONTHS = """
+SELECT month, kind,
+       count(*)                                                 AS energised,
+       count(*) FILTER (WHERE on_time)                          AS on_time,
+       count(net_days)                                          AS count,
+       avg(gross_days)::float                                   AS mean_gross,
+       avg(net_days)::float                                     AS mean_net,
+       percentile_cont(0.05) WITHIN GROUP (ORDER BY net_days)   AS p05_net,
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY gross_days) AS p95_gross,
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY net_days)   AS p95_net
+  FROM statistics.application
+ WHERE profile = %(profile)s AND month IS NOT NULL
+ GROUP BY GROUPING SETS ((month), (month, kind))
+ ORDER BY month, kind NULLS FIRST
+"""
+
 APPLICATION = """
 SELECT status, overdue, step, due_at, state
   FROM progress.application

@@ -51,7 +51,8 @@ class Reads:
             totals = (await _rows(connection, queries.TOTALS, asked))[0]
             groups = await _rows(connection, queries.GROUPS, asked)
             measured = await _rows(connection, queries.TARGETS, asked)
-        return overview(policy, fresh, totals, groups, measured)
+            months = await _rows(connection, queries.MONTHS, asked)
+        return overview(policy, fresh, totals=totals, groups=groups, measured=measured, months=months)
 
     async def application(self, policy: Policy, number: str, unseal: Unseal) -> ApplicationView | None:
         """Return one application, personal fields opened; None when no event of it was folded yet."""

@@ -76,6 +76,17 @@ class MonthFigure(View):
     days: Days
 
 
+class PeriodFigure(View):
+    """What was energised in one local month, of one kind, or of all where `kind` is absent."""
+
+    month: str
+    kind: str | None
+    energised: int
+    on_time: int
+    on_time_share: float
+    days: Days
+
+
 class TargetFigure(View):
     """A promise beside what is measured.
 
@@ -113,6 +124,7 @@ class OverviewView(View):
     targets: tuple[TargetFigure, ...]
     kinds: tuple[KindFigure, ...]
     regions: tuple[RegionFigure, ...]
+    months: tuple[PeriodFigure, ...]
 
 
 class ListedApplication(View):

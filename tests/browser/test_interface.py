@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Iterator
+from statistics import fmean, quantiles
 
 import httpx
 import pytest
@@ -30,6 +31,26 @@ def test_the_overview_adds_up(client: httpx.Client) -> None:
         (11, "limit"),
     ]
     assert all(t["days"]["count"] == sum(m["days"]["count"] for m in t["months"]) for t in told["targets"])
+
+
+def test_every_energised_case_stands_in_its_month_and_kind(client: httpx.Client, served: Serve) -> None:
+    """Counted again in another way. Households and 35 kV are promised no total and must stand there too."""
+    rows = served(200).ask(
+        "SELECT month, kind, gross_days, net_days, on_time FROM statistics.application"
+        " WHERE profile = 'hainan' AND energised_at IS NOT NULL"
+    )
+    months = client.get("/api/hainan/overview").json()["months"]
+    assert {(one["month"], one["kind"]) for one in months} == {
+        place for month, kind, *_ in rows for place in ((month, kind), (month, None))
+    }
+    for one in months:
+        own = [row for row in rows if row[0] == one["month"] and one["kind"] in (row[1], None)]
+        assert (one["energised"], one["on_time"]) == (len(own), sum(row[4] for row in own))
+        for place, name in ((2, "gross"), (3, "net")):
+            days = [row[place] for row in own]
+            highest = quantiles(days, n=20, method="inclusive")[-1] if len(days) > 1 else days[0]
+            assert one["days"][f"mean_{name}"] == pytest.approx(fmean(days))
+            assert one["days"][f"p95_{name}"] == pytest.approx(highest)
 
 
 def test_the_standards_are_the_tables(client: httpx.Client) -> None:

@@ -1,9 +1,11 @@
 """The overview: today's figures, promises beside what is measured, area by area."""
 
+from itertools import groupby
+
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from projections.api.views import KindFigure, OverviewView, RegionFigure
+from projections.api.views import KindFigure, OverviewView, PeriodFigure, RegionFigure
 from projections.site import diagram
 from projections.site.charts import chart
 from projections.site.drawing import plain_drawing
@@ -46,12 +48,20 @@ def render(site: Site, request: Request, policy: Policy, view: OverviewView) -> 
             column.month: words.short_month(column.month) for drawing in charts for column in drawing.columns
         },
         month_rows={f.code: [(m.month, m.days) for m in reversed(f.months)] for f in view.targets},
+        months=_months(view),
         map_view=map_view(drawn, view, words) if drawn and view.measures_time else None,
         regions=_regions(view, mapped=drawn is not None),
         kind_lines={kind.code: _kind_lines(kind, words) for kind in view.kinds},
         stream=f"/{policy.profile}/stream",
         position=view.fresh.position,
     )
+
+
+def _months(view: OverviewView) -> list[tuple[str, list[PeriodFigure]]]:
+    """Months, the newest first: all kinds together and then, where the profile has several, each kind."""
+    shown = [figure for figure in view.months if figure.kind is None or len(view.kinds) > 1]
+    grouped = [(month, list(figures)) for month, figures in groupby(shown, key=lambda figure: figure.month)]
+    return grouped[::-1]
 
 
 def _regions(view: OverviewView, *, mapped: bool) -> list[RegionFigure]:
