@@ -14,8 +14,7 @@ from deploy.demo.settle import wait_for_silence
 from deploy.demo.verdict import Surprise, as_facts, judge
 from deploy.errors import UserError
 from deploy.feed import ledger
-from deploy.feed.pages import wait_for_pages
-from deploy.feed.run import PATIENCE_SECONDS, Bars, connect, fates_of
+from deploy.feed.run import Bars, connect, fates_of, settle
 from deploy.feed.send import Answer
 from deploy.secrets import Secrets
 from deploy.settings import Settings
@@ -103,19 +102,7 @@ async def _outcomes(
     sent = [(SOURCE, one.id) for one, answer in zip(day, answers, strict=True) if answer.received and one.id]
     async with await connect(settings) as conn:
         try:
-            await ledger.wait_for_outcomes(
-                conn,
-                sent,
-                {},
-                patience=PATIENCE_SECONDS + settings.early_wait.total_seconds(),
-                show=lambda done: bars.show("outcomes", done, len(sent)),
-            )
-            await wait_for_pages(
-                conn,
-                sent,
-                patience=PATIENCE_SECONDS,
-                show=lambda done, whole: bars.show("pages", done, whole),
-            )
+            await settle(conn, sent, {}, settings, bars)
         except UserError as error:
             if error.code not in {"no_outcome", "pages_behind"}:
                 raise  # these two are what chaos looks for: they are counted, not told as a failure to run

@@ -97,22 +97,27 @@ async def feed(
             for fact, answer in zip(facts, answers, strict=True)
             if answer.received and fact.source and fact.id
         ]
-        await ledger.wait_for_outcomes(
-            conn,
-            sent,
-            before,
-            patience=PATIENCE_SECONDS + settings.early_wait.total_seconds(),
-            show=lambda done: bars.show("outcomes", done, len(sent)),
-        )
-        await wait_for_pages(
-            conn,
-            sent,
-            patience=PATIENCE_SECONDS,
-            show=lambda done, total: bars.show("pages", done, total),
-        )
+        await settle(conn, sent, before, settings, bars)
         # Read again: by now a sending that was repeated has surely been told from the one after it.
         after = await ledger.read(conn, sent)
     return Fed(tuple(answers), tuple(fates_of(facts, answers, before, after)), before, after)
+
+
+async def settle(
+    conn: psycopg.AsyncConnection, sent: Sequence[Key], before: Ledger, settings: Settings, bars: Bars
+) -> None:
+    """Wait until all that was sent has its final outcome and the pages show it. Raises UserError when it
+    takes too long: `no_outcome`, `pages_behind`."""
+    await ledger.wait_for_outcomes(
+        conn,
+        sent,
+        before,
+        patience=PATIENCE_SECONDS + settings.early_wait.total_seconds(),
+        show=lambda done: bars.show("outcomes", done, len(sent)),
+    )
+    await wait_for_pages(
+        conn, sent, patience=PATIENCE_SECONDS, show=lambda done, total: bars.show("pages", done, total)
+    )
 
 
 async def connect(settings: Settings) -> psycopg.AsyncConnection:

@@ -1,42 +1,26 @@
 """Sends outcomes to `mingdian.outcomes`: written with the inbox row, sent in order, then deleted."""
 
 import asyncio
-import logging
-
-import psycopg
-from psycopg_pool import PoolTimeout
 
 from activities.outcomes import Connection, Pool
 from events.canonical import canonical
-from events.producer import BusAwayError, Outgoing, Producer
+from events.producer import Outgoing, Producer
 from events.topics import OUTCOMES
-from workflows.intake.backoff import Backoff, wait_for
 from workflows.intake.health import Health
+from workflows.intake.sending import keep_sending
 
 _BATCH = 500
-_IDLE_SECONDS = 0.3
 _ANNOUNCER_LOCK = 0x6D64_0002
-
-_log = logging.getLogger(__name__)
 
 
 async def announce(pool: Pool, producer: Producer, health: Health, stop: asyncio.Event) -> None:
     """Run until `stop`. A crash between sending and deleting sends again; readers go by source and id."""
-    backoff = Backoff()
-    while not stop.is_set():
-        try:
-            async with pool.connection() as conn:
-                sent = await _send_some(conn, producer)
-            health.say("outcomes", True, "sent")
-            backoff.reset()
-            if sent < _BATCH:
-                await wait_for(stop, _IDLE_SECONDS)
-        except (psycopg.Error, PoolTimeout):
-            health.say("outcomes", False, "database away")
-            await backoff.wait(stop)
-        except BusAwayError:
-            health.say("outcomes", False, "broker away")
-            await backoff.wait(stop)
+
+    async def send() -> int:
+        async with pool.connection() as conn:
+            return await _send_some(conn, producer)
+
+    await keep_sending("outcomes", send, health, stop)
 
 
 async def _send_some(conn: Connection, producer: Producer) -> int:

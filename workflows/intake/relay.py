@@ -4,18 +4,13 @@ A crash between sending and marking sends the same bytes again; readers drop wha
 """
 
 import asyncio
-import logging
-
-import psycopg
-from psycopg_pool import PoolTimeout
 
 from activities.outcomes import Connection, Pool
-from events.producer import BusAwayError, BusRefusedError, Outgoing, Producer
-from workflows.intake.backoff import Backoff, wait_for
+from events.producer import Outgoing, Producer
 from workflows.intake.health import Health
+from workflows.intake.sending import keep_sending
 
 _BATCH = 500
-_IDLE_SECONDS = 0.3
 _AT_ONCE = 4
 """Partitions carried at once by one process: each holds a database connection while Kafka answers."""
 
@@ -23,30 +18,10 @@ _SEND_SECONDS = 20.0
 _KEPT_DAYS = 7
 """How long what was sent stays to be looked at. The log has it for ever, the stream's head knows its end."""
 
-_log = logging.getLogger(__name__)
-
 
 async def relay(pool: Pool, producer: Producer, health: Health, stop: asyncio.Event) -> None:
     """Run until `stop`. Several processes share the partitions: each is carried by who has its lock."""
-    backoff = Backoff()
-    while not stop.is_set():
-        try:
-            sent = await carry(pool, producer)
-            health.say("outbox", True, "carried")
-            backoff.reset()
-            if not sent:
-                await wait_for(stop, _IDLE_SECONDS)
-        except (psycopg.Error, PoolTimeout):
-            health.say("outbox", False, "database away")
-            await backoff.wait(stop)
-        except BusAwayError:
-            health.say("outbox", False, "broker away")
-            await backoff.wait(stop)
-        except BusRefusedError as error:
-            # Nothing may overtake within a stream, so this partition waits, and says so.
-            _log.error("the broker refuses an event of the outbox", extra={"code": error.code})
-            health.say("outbox", False, "broker refuses")
-            await backoff.wait(stop)
+    await keep_sending("outbox", lambda: carry(pool, producer), health, stop)
 
 
 async def carry(pool: Pool, producer: Producer) -> int:
