@@ -123,13 +123,14 @@ async def _sealed(settings: Settings) -> dict[str, Any]:
         )
     try:
         client = await connect(settings.temporal_address, settings.namespace)
-        return (await seal_now(client)).event["data"]  # type: ignore[no-any-return]
+        sealed: dict[str, Any] = (await seal_now(client)).event["data"]
     except WorkflowFailureError as error:
         raise UserError(
             "not_sealed", f"The root was not sealed: {_code(error)}. See the run `roots` in Temporal."
         ) from None
     except (RPCError, RuntimeError):
         raise UserError("no_temporal", "Temporal does not answer. Start the stack: ./mingdian up.") from None
+    return sealed
 
 
 def _code(error: BaseException) -> str:
