@@ -14,6 +14,7 @@ from temporalio.client import (
     ScheduleSpec,
 )
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.root_messages import RootEvent
 from events.roots import SEAL_HOUR
@@ -38,11 +39,17 @@ async def ensure(client: Client) -> None:
 
 
 async def seal_now(client: Client) -> RootEvent:
-    """Seal a root, or join the sealing that is under way, and wait for it. Raises `WorkflowFailureError`,
-    `RPCError`."""
+    """Seal a root that stands for everything in the log by now, and wait for it. Raises
+    `WorkflowFailureError`, `RPCError`."""
+    try:
+        return await _seal(client, WorkflowIDConflictPolicy.FAIL)
+    except WorkflowAlreadyStartedError:
+        # The one under way may have looked at the log before now: whoever asked meanwhile shares the next.
+        await client.get_workflow_handle(SEALING_ID).result()
+        return await _seal(client, WorkflowIDConflictPolicy.USE_EXISTING)
+
+
+async def _seal(client: Client, under_way: WorkflowIDConflictPolicy) -> RootEvent:
     return await client.execute_workflow(
-        SealRoot.run,
-        id=SEALING_ID,
-        task_queue=TASK_QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        SealRoot.run, id=SEALING_ID, task_queue=TASK_QUEUE, id_conflict_policy=under_way
     )

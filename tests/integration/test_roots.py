@@ -25,7 +25,9 @@ from events.topics import CONNECTION
 from projections.roots.evidence import Evidence
 from tests.unit.projections.logs import events_of
 from tests.unit.workflows.telling import factory, household
+from workflows.messages import TASK_QUEUE
 from workflows.root_schedule import SCHEDULE_ID, seal_now
+from workflows.roots import SEALING_ID, SealRoot
 from workflows.temporal import connect
 
 
@@ -84,15 +86,25 @@ async def test_roots_chain_over_the_whole_log(settings: Settings, client: Client
     assert Event.model_validate_json(kept.read_bytes()).data == first.as_data()
 
 
-async def test_whoever_asks_while_a_root_is_sealed_gets_the_same_one(
+async def test_whoever_asks_while_a_root_is_sealed_gets_one_that_covers_the_asking(
     settings: Settings, client: Client
 ) -> None:
+    under_way = await client.start_workflow(SealRoot.run, id=SEALING_ID, task_queue=TASK_QUEUE)
+    (place,) = await asyncio.to_thread(write, settings, ("stranger", b"written before the asking"))
     asked = await asyncio.gather(*(seal_now(client) for _ in range(4)))
+    roots = [RootSealed.model_validate(one.event["data"]) for one in asked]
+    joined = RootSealed.model_validate((await under_way.result()).event["data"])
     with reading(settings) as consumer:
         logged, _ = await asyncio.to_thread(read_roots, consumer)
     numbers = [one.root.number for one in logged]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert {one.event["data"]["number"] for one in asked} <= set(numbers)
+    assert {one.number for one in roots} <= set(numbers) - {joined.number}
+    assert len({one.number for one in roots}) < len(roots), "who asks at once shares"
+    assert all(any(_covers(one, place) for one in logged if one.root.number <= by.number) for by in roots)
+
+
+def _covers(logged: LoggedRoot, place: Place) -> bool:
+    return index_of(logged.root.spans, CONNECTION, *place) is not None
 
 
 async def test_the_schedule_seals(settings: Settings, client: Client) -> None:
