@@ -7,8 +7,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from events.catalogue.base import EventData
-from events.catalogue.registry import EVENT_MODELS, PAST_EVENT_MODELS, family_of, version_of
+from events.catalogue.base import EventData, Fact
+from events.catalogue.registry import (
+    EVENT_MODELS,
+    FACT_MODELS,
+    PAST_EVENT_MODELS,
+    PAST_FACT_MODELS,
+    family_of,
+    version_of,
+)
 from events.errors import MingdianError
 
 Data = dict[str, Any]
@@ -88,23 +95,37 @@ def _check_versions(types: Iterable[str]) -> None:
             )
 
 
-def _receipt_v2(data: Data) -> Data:
-    """The first version knew neither channel, days so far, boundary nor documents in hand: they stay absent,
-    since a guess would be an event that nobody wrote."""
+def _more_can_be_said(data: Data) -> Data:
+    """The next version only knows more: what an earlier one could not say stays absent, since a guess
+    would be something that nobody said."""
     return data
 
 
-STEPS = (
-    Upcaster("mingdian.connection.receipt_issued.v1", "mingdian.connection.receipt_issued.v2", _receipt_v2),
+def _next(family: str, version: int = 1) -> Upcaster:
+    return Upcaster(f"{family}.v{version}", f"{family}.v{version + 1}", _more_can_be_said)
+
+
+EVENT_STEPS = (
+    _next("mingdian.connection.application_received"),
+    _next("mingdian.connection.documents_received"),
+    _next("mingdian.connection.inspection_requested"),
+    _next("mingdian.connection.receipt_issued"),
+    _next("mingdian.connection.case_closed"),
+)
+FACT_STEPS = (
+    _next("mingdian.fact.connection.application_submitted"),
+    _next("mingdian.fact.connection.documents_supplied"),
+    _next("mingdian.fact.connection.inspection_requested"),
 )
 
-_UPCASTERS = Upcasters(STEPS, current=EVENT_MODELS, past=PAST_EVENT_MODELS)
+_EVENTS = Upcasters(EVENT_STEPS, current=EVENT_MODELS, past=PAST_EVENT_MODELS)
+_FACTS = Upcasters(FACT_STEPS, current=FACT_MODELS, past=PAST_FACT_MODELS)
 
 
 def upcast(type_name: str, data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """Return the type and data of the newest version of what the log holds. An unknown type comes back as it
     is."""
-    return _UPCASTERS.upcast(type_name, data)
+    return _EVENTS.upcast(type_name, data)
 
 
 def read_data(type_name: str, data: Mapping[str, Any]) -> EventData | None:
@@ -115,3 +136,21 @@ def read_data(type_name: str, data: Mapping[str, Any]) -> EventData | None:
     newest, changed = upcast(type_name, data)
     model = EVENT_MODELS.get(newest)
     return None if model is None else model.model_validate(changed)
+
+
+def newest_fact(type_name: str) -> type[Fact] | None:
+    """Return the model that reads a fact of this type and version today; None for an unknown type."""
+    newest, _ = _FACTS.upcast(type_name, {})
+    return FACT_MODELS.get(newest)
+
+
+def upcast_fact(type_name: str, data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Return the type and data of the newest version of a fact that upstream sent. An unknown type comes back
+    as it is."""
+    return _FACTS.upcast(type_name, data)
+
+
+def read_fact(type_name: str, data: Mapping[str, Any]) -> Fact:
+    """Return a fact as its newest model. Raises KeyError for an unknown type, `pydantic.ValidationError`."""
+    newest, changed = upcast_fact(type_name, data)
+    return FACT_MODELS[newest].model_validate(changed)

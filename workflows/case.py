@@ -12,7 +12,7 @@ from datetime import datetime
 
 from events.catalogue import connection_events as says
 from events.catalogue import connection_facts as facts
-from events.catalogue.base import EventData, Fact
+from events.catalogue.base import Boundary, EventData, Fact
 from events.catalogue.traits import Traits
 from events.envelope import Draft
 from workflows import receipts
@@ -45,7 +45,7 @@ class Case:
     accepted_at: datetime | None = None
     traits: Traits | None = None
     channel: str | None = None
-    boundary: says.Boundary | None = None
+    boundary: Boundary | None = None
     manager: says.Officer | None = None
     supervisor: says.Officer | None = None
     plan: facts.PlanReplied | None = None

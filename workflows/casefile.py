@@ -10,7 +10,7 @@ from activities.messages import OutcomeRecord
 from events.catalogue import connection_facts as facts
 from events.catalogue.base import Fact
 from events.catalogue.connection_events import CaseClosed
-from events.catalogue.registry import FACT_MODELS
+from events.upcasting import newest_fact
 from workflows.case import Case
 from workflows.messages import CaseStart, FactMessage, FactOutcome
 from workflows.script import Reading, Script, read
@@ -65,7 +65,8 @@ class CaseFile:
 
     def _fate(self, fact: FactMessage, now: datetime) -> FactOutcome:
         state = self.state
-        if not issubclass(FACT_MODELS[fact.type], self._takes):
+        kind = newest_fact(fact.type)
+        if kind is None or not issubclass(kind, self._takes):
             return impossible("not_in_this_process")
         if state.closing:
             return impossible("case_closed")

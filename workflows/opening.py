@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from events.catalogue.connection_facts import ApplicationSubmitted
 from events.catalogue.traits import Traits
+from events.upcasting import read_fact
 from workflows.messages import CaseStart, FactMessage
 from workflows.policy import clock, slices
 from workflows.policy.model import Policy
@@ -14,7 +15,8 @@ def open_case(
 ) -> tuple[str, CaseStart]:
     """Return the lifecycle's name and its argument. The policy of the local day on which the application
     was made holds."""
-    application = ApplicationSubmitted.model_validate(fact.data)
+    application = read_fact(fact.type, fact.data)
+    assert isinstance(application, ApplicationSubmitted)
     traits = Traits.model_validate(application.model_dump(include=set(Traits.model_fields)))
     day = clock.local_day(fact.time, policy.timezone)
     chosen = slices.slice_for(policy, traits, day)

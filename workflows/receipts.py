@@ -5,8 +5,8 @@ from collections.abc import Set
 from datetime import datetime
 from typing import Protocol
 
-from events.catalogue.base import EventData
-from events.catalogue.connection_events import Boundary, ElapsedMeasured, Officer, ReceiptCause, ReceiptIssued
+from events.catalogue.base import Boundary, EventData
+from events.catalogue.connection_events import ElapsedMeasured, Officer, ReceiptCause, ReceiptIssued
 from events.catalogue.traits import Traits
 from workflows.deadlines import OpenStep, Pause, limit_of, spans, total_limit
 from workflows.messages import CaseStart

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from events.catalogue.base import Fact
-from events.catalogue.registry import FACT_MODELS
+from events.upcasting import read_fact
 from workflows.messages import FactMessage
 
 FactT = TypeVar("FactT", bound=Fact)
@@ -135,4 +135,4 @@ class _Reader:
 
 
 def _data(message: FactMessage) -> Fact:
-    return FACT_MODELS[message.type].model_validate(message.data)
+    return read_fact(message.type, message.data)

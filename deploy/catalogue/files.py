@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from deploy.settings import ROOT
 from events.catalogue import asyncapi, samples
-from events.catalogue.registry import EVENT_MODELS, FACT_MODELS, PAST_EVENT_MODELS
+from events.catalogue.registry import EVENT_MODELS, FACT_MODELS, PAST_EVENT_MODELS, PAST_FACT_MODELS
 from events.catalogue.schema import Schema, schemas
 from events.compat import Difference, compare
 
@@ -89,12 +89,12 @@ def _schema_path(places: Places, name: str) -> Path:
 
 
 def _types() -> set[str]:
-    return {*FACT_MODELS, *EVENT_MODELS, *PAST_EVENT_MODELS}
+    return {*FACT_MODELS, *PAST_FACT_MODELS, *EVENT_MODELS, *PAST_EVENT_MODELS}
 
 
 def _lines(name: str) -> list[bytes]:
-    if name in FACT_MODELS:
-        return samples.fact_lines(FACT_MODELS[name])
+    if (fact := FACT_MODELS.get(name) or PAST_FACT_MODELS.get(name)) is not None:
+        return samples.fact_lines(fact)
     return samples.event_lines(EVENT_MODELS.get(name) or PAST_EVENT_MODELS[name])
 
 

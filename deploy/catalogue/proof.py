@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from events.catalogue.base import EventData
-from events.catalogue.registry import EVENT_MODELS, FACT_MODELS, PAST_EVENT_MODELS
+from events.catalogue.registry import EVENT_MODELS, FACT_MODELS, PAST_EVENT_MODELS, PAST_FACT_MODELS
 from events.cloudevents import read_structured
 from events.envelope import Event, recompute_hash
-from events.upcasting import read_data
+from events.upcasting import read_data, read_fact
 
 
 def unread(files: Iterable[tuple[str, list[bytes]]]) -> list[str]:
@@ -31,10 +31,12 @@ def _fact_fault(name: str, line: bytes) -> str | None:
     event = read_structured(line)
     if event.problems:
         return f"the envelope is refused: {event.problems[0].code}"
-    if event.attributes.get("type") != name or name not in FACT_MODELS:
+    model = FACT_MODELS.get(name) or PAST_FACT_MODELS.get(name)
+    if event.attributes.get("type") != name or model is None:
         return "the type is not known"
     try:
-        FACT_MODELS[name].model_validate(event.data)
+        model.model_validate(event.data)
+        read_fact(name, event.data)
     except ValidationError as error:
         return f"the data are refused: {_told(error)}"
     return None

@@ -8,7 +8,7 @@ dated by a column). `tests/data/miso.toml` is a worked example with a comment at
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from deploy.errors import UserError
-from events.catalogue.base import Code
-from events.catalogue.registry import FACT_MODELS
+from events.catalogue.base import Code, Fact
+from events.upcasting import newest_fact
 
 UnitName = Literal["W", "kW", "MW", "VA", "kVA", "MVA", "V", "kV"]
 
@@ -127,14 +127,19 @@ class FactRule(Table):
     @field_validator("type")
     @classmethod
     def _known_type(cls, value: str) -> str:
-        if value not in FACT_MODELS:
+        if newest_fact(value) is None:
             raise ValueError("no such type of fact in the catalogue")
         return value
 
     @property
     def opens(self) -> bool:
         """Whether it begins a case."""
-        return FACT_MODELS[self.type].opens
+        return _model(self.type).opens
+
+    @property
+    def names(self) -> Collection[str]:
+        """The fields that the fact has today."""
+        return _model(self.type).model_fields
 
 
 class Mapping(Table):
@@ -178,7 +183,7 @@ class Mapping(Table):
             )
         known = {field.name for field in self.fields}
         for fact in self.facts:
-            allowed = FACT_MODELS[fact.type].model_fields
+            allowed = fact.names
             for name in fact.fields:
                 if name not in known:
                     yield f"fact {fact.name} names field {name}, for which there is no [[field]]"
@@ -243,3 +248,10 @@ def _place(where: tuple[int | str, ...]) -> str:
 
 def _scale(unit: UnitName) -> Decimal:
     return _SCALE.get(unit[0], Decimal(1)) if len(unit) > 1 and unit != "VA" else Decimal(1)
+
+
+def _model(type_name: str) -> type[Fact]:
+    """What reads a known type today."""
+    model = newest_fact(type_name)
+    assert model is not None
+    return model

@@ -5,7 +5,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from events.catalogue.outcome import Outcome
-from events.catalogue.registry import EVENT_MODELS, FACT_MODELS, PAST_EVENT_MODELS, stream_of
+from events.catalogue.registry import (
+    EVENT_MODELS,
+    FACT_MODELS,
+    PAST_EVENT_MODELS,
+    PAST_FACT_MODELS,
+    stream_of,
+)
 from events.catalogue.schema import ENVELOPE, OUTCOME
 from events.cloudevents import MAX_LENGTH, STRUCTURED
 from events.topics import INBOUND, OUTCOMES, TOPICS, Topic, upstream_topic
@@ -13,6 +19,7 @@ from events.topics import INBOUND, OUTCOMES, TOPICS, Topic, upstream_topic
 Part = dict[str, Any]
 
 EVENTS = "mingdian.events."
+_INBOUND = {name: model for name, model in {**FACT_MODELS, **PAST_FACT_MODELS}.items() if not model.internal}
 _KAFKA = "0.5.0"  # the version of AsyncAPI's Kafka binding
 _UPSTREAM = "{upstream}"
 
@@ -60,7 +67,7 @@ def _names(topic: str) -> list[str]:
     if topic == OUTCOMES:
         return [OUTCOME]
     if topic.startswith(INBOUND):
-        return list(FACT_MODELS)
+        return list(_INBOUND)
     stream = topic.removeprefix(EVENTS)
     return [name for name in (*EVENT_MODELS, *PAST_EVENT_MODELS) if stream_of(name) == stream]
 
@@ -79,7 +86,7 @@ def _operation(channel: str) -> Part:
 
 
 def _messages() -> dict[str, Part]:
-    facts = {name: _message(name, model, _fact_payload(name)) for name, model in FACT_MODELS.items()}
+    facts = {name: _message(name, model, _fact_payload(name)) for name, model in _INBOUND.items()}
     models = {**EVENT_MODELS, **PAST_EVENT_MODELS}
     events = {name: _message(name, model, _event_payload(name)) for name, model in models.items()}
     outcome = {**_message(OUTCOME, Outcome, _schema(OUTCOME)), "contentType": "application/json"}

@@ -1,6 +1,6 @@
 """What all facts and events share: frozen, nothing unknown allowed, a type name with its version."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -9,6 +9,12 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,80}$")]
 
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 DocumentIds = Annotated[tuple[Code, ...], Field(max_length=60)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Boundary = Literal["network_outlet", "red_line", "factory_boundary", "meter"]
+"""Up to where the utility builds."""
+
+ProvidedBy = Literal["customer", "gov_share", "on_file", "waived"]
+"""Where a document came from: the customer, an authority's data, an earlier case; or nobody asks for it."""
 
 
 class Model(BaseModel):
@@ -21,12 +27,14 @@ class Fact(Model):
     """The data of an inbound fact.
 
     `type` is its CloudEvents type; `ordered` facts make later facts of the same subject wait while one of
-    them lies in the dead letters; `opens` marks the facts that begin a case.
+    them lies in the dead letters; `opens` marks the facts that begin a case, `internal` those that the
+    platform alone may send.
     """
 
     type: ClassVar[str]
     ordered: ClassVar[bool] = True
     opens: ClassVar[bool] = False
+    internal: ClassVar[bool] = False
 
 
 class EventData(Model):
@@ -44,3 +52,23 @@ class Text(Model):
 
     zh: str
     en: str
+
+
+class FileRef(Model):
+    """A file in the document store: SHA-256 of its content, size in bytes, media type by content. Its name is
+    not kept: people name files after people."""
+
+    sha256: Sha256
+    size: int = Field(ge=1)
+    media_type: Code
+
+
+class Paper(Model):
+    """What is known of a document that was handed in: `document` is its catalogue id."""
+
+    document: Code
+    provided_by: ProvidedBy = "customer"
+    file: FileRef | None = None
+
+
+Papers = Annotated[tuple[Paper, ...], Field(max_length=60)]

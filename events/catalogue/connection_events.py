@@ -3,13 +3,21 @@
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from events.catalogue.base import Code, DocumentIds, EventData, Model, ShortText, Text
-from events.catalogue.connection_facts import ProvidedBy
+from events.catalogue.base import (
+    Boundary,
+    Code,
+    DocumentIds,
+    EventData,
+    Model,
+    Papers,
+    ProvidedBy,
+    ShortText,
+    Text,
+)
 from events.catalogue.traits import Kind, Traits
 from events.personal import PersonalText
 
 ReceiptCause = Literal["step_entered", "paused", "resumed", "changed"]
-Boundary = Literal["network_outlet", "red_line", "factory_boundary", "meter"]
 
 
 class Officer(Model):
@@ -35,13 +43,14 @@ class LimitShown(Model):
 class ApplicationReceived(EventData, Traits):
     """受理登记. The case exists; personal fields are sealed."""
 
-    type: ClassVar[str] = "mingdian.connection.application_received.v1"
+    type: ClassVar[str] = "mingdian.connection.application_received.v2"
 
     kind: Kind
     process: Code
     channel: Code
     upstream: Code
     documents: DocumentIds
+    papers: Papers = ()
     applicant_name: PersonalText = None
     applicant_phone: PersonalText = None
     applicant_id_no: PersonalText = None
@@ -70,11 +79,12 @@ class DocumentsRequested(EventData):
 class DocumentsReceived(EventData):
     """收到补交资料."""
 
-    type: ClassVar[str] = "mingdian.connection.documents_received.v1"
+    type: ClassVar[str] = "mingdian.connection.documents_received.v2"
 
     step: Code
     documents: DocumentIds
     provided_by: ProvidedBy
+    papers: Papers = ()
     missing: DocumentIds
 
 
@@ -179,9 +189,10 @@ class SupportingWorksCompleted(EventData):
 class InspectionRequested(EventData):
     """竣工报验."""
 
-    type: ClassVar[str] = "mingdian.connection.inspection_requested.v1"
+    type: ClassVar[str] = "mingdian.connection.inspection_requested.v2"
 
     documents: DocumentIds
+    papers: Papers = ()
 
 
 class InspectionPassed(EventData):
@@ -309,9 +320,9 @@ class Corrected(EventData):
 class CaseClosed(EventData):
     """办结归档. The run ends; nothing more is added to this stream."""
 
-    type: ClassVar[str] = "mingdian.connection.case_closed.v1"
+    type: ClassVar[str] = "mingdian.connection.case_closed.v2"
 
-    ending: Literal["energised", "withdrawn"]
+    ending: Literal["energised", "withdrawn", "settled"]
 
 
 EVENTS: tuple[type[EventData], ...] = (

@@ -4,21 +4,21 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from events.catalogue.base import Code, DocumentIds, Fact, ShortText
+from events.catalogue.base import Code, DocumentIds, Fact, Papers, ProvidedBy, ShortText
 from events.catalogue.traits import Traits
 from events.personal import PersonalIdentity, PersonalTelephone, PersonalText
 
-ProvidedBy = Literal["customer", "gov_share", "on_file", "waived"]
-
 
 class ApplicationSubmitted(Fact, Traits):
-    """用电申请. A customer asks for a connection; `documents` are the catalogue ids handed in with it."""
+    """用电申请. A customer asks for a connection; `documents` are the catalogue ids handed in with it,
+    `papers` what more is known of some of them."""
 
-    type: ClassVar[str] = "mingdian.fact.connection.application_submitted.v1"
+    type: ClassVar[str] = "mingdian.fact.connection.application_submitted.v2"
     opens: ClassVar[bool] = True
 
     channel: Code
     documents: DocumentIds = ()
+    papers: Papers = ()
     applicant_name: PersonalText = None
     applicant_phone: PersonalTelephone = None
     applicant_id_no: PersonalIdentity = None
@@ -29,10 +29,11 @@ class ApplicationSubmitted(Fact, Traits):
 class DocumentsSupplied(Fact):
     """补交资料. Documents that were missing have come."""
 
-    type: ClassVar[str] = "mingdian.fact.connection.documents_supplied.v1"
+    type: ClassVar[str] = "mingdian.fact.connection.documents_supplied.v2"
 
     documents: Annotated[DocumentIds, Field(min_length=1)]
     provided_by: ProvidedBy = "customer"
+    papers: Papers = ()
 
 
 class PlanReplied(Fact):
@@ -90,9 +91,10 @@ class SupportingWorksCompleted(Fact):
 class InspectionRequested(Fact):
     """竣工报验. The customer's installation is ready; `documents` are the catalogue ids handed in."""
 
-    type: ClassVar[str] = "mingdian.fact.connection.inspection_requested.v1"
+    type: ClassVar[str] = "mingdian.fact.connection.inspection_requested.v2"
 
     documents: DocumentIds = ()
+    papers: Papers = ()
 
 
 class InspectionPassed(Fact):

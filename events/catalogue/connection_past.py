@@ -1,13 +1,114 @@
-"""Earlier versions of a connection's events: still in the log for ever, no longer written.
+"""Earlier versions of a connection's facts and events: still in the log, in the inbox or sent by upstream for
+ever, no longer written.
 
 A version stands here as it was released; `events/upcasting.py` says what became of it.
 """
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
-from events.catalogue.base import Code, DocumentIds, EventData, Text
+from pydantic import Field
+
+from events.catalogue.base import Code, DocumentIds, EventData, Fact, Model, ProvidedBy, Text
 from events.catalogue.connection_events import LimitShown, Officer, ReceiptCause
+from events.catalogue.traits import CustomerType, KeyArea, Kind, Money, Positive, Supply, Usage
+from events.personal import PersonalIdentity, PersonalTelephone, PersonalText
+
+
+class TraitsV1(Model):
+    """An application's characteristics, before the land was one of them."""
+
+    region: Code
+    customer_type: CustomerType
+    usage: Usage
+    voltage_kv: Positive
+    capacity_kva: Positive
+    supply: Supply = Supply.SINGLE
+    permanent: bool = True
+    key_area: KeyArea = KeyArea.NONE
+    investment_cny: Money | None = None
+    cable_duct: bool = True
+    by_handler: bool = False
+    tenant: bool = False
+    new_build: bool = False
+    government_regulated: bool = False
+    important: bool = False
+
+
+class ApplicationSubmittedV1(Fact, TraitsV1):
+    """用电申请, before papers and land."""
+
+    type: ClassVar[str] = "mingdian.fact.connection.application_submitted.v1"
+    opens: ClassVar[bool] = True
+
+    channel: Code
+    documents: DocumentIds = ()
+    applicant_name: PersonalText = None
+    applicant_phone: PersonalTelephone = None
+    applicant_id_no: PersonalIdentity = None
+    site_address: PersonalText = None
+    project_name: PersonalText = None
+
+
+class DocumentsSuppliedV1(Fact):
+    """补交资料, before papers."""
+
+    type: ClassVar[str] = "mingdian.fact.connection.documents_supplied.v1"
+
+    documents: Annotated[DocumentIds, Field(min_length=1)]
+    provided_by: ProvidedBy = "customer"
+
+
+class InspectionRequestedFactV1(Fact):
+    """竣工报验, before papers."""
+
+    type: ClassVar[str] = "mingdian.fact.connection.inspection_requested.v1"
+
+    documents: DocumentIds = ()
+
+
+class ApplicationReceivedV1(EventData, TraitsV1):
+    """受理登记, before papers and land."""
+
+    type: ClassVar[str] = "mingdian.connection.application_received.v1"
+
+    kind: Kind
+    process: Code
+    channel: Code
+    upstream: Code
+    documents: DocumentIds
+    applicant_name: PersonalText = None
+    applicant_phone: PersonalText = None
+    applicant_id_no: PersonalText = None
+    site_address: PersonalText = None
+    project_name: PersonalText = None
+
+
+class DocumentsReceivedV1(EventData):
+    """收到补交资料, before papers."""
+
+    type: ClassVar[str] = "mingdian.connection.documents_received.v1"
+
+    step: Code
+    documents: DocumentIds
+    provided_by: ProvidedBy
+    missing: DocumentIds
+
+
+class InspectionRequestedV1(EventData):
+    """竣工报验, before papers."""
+
+    type: ClassVar[str] = "mingdian.connection.inspection_requested.v1"
+
+    documents: DocumentIds
+
+
+class CaseClosedV1(EventData):
+    """办结归档, before disputes were cases of their own."""
+
+    type: ClassVar[str] = "mingdian.connection.case_closed.v1"
+
+    ending: Literal["energised", "withdrawn"]
 
 
 class ReceiptIssuedV1(EventData):
@@ -29,4 +130,11 @@ class ReceiptIssuedV1(EventData):
     documents_missing: DocumentIds = ()
 
 
-EVENTS: tuple[type[EventData], ...] = (ReceiptIssuedV1,)
+FACTS: tuple[type[Fact], ...] = (ApplicationSubmittedV1, DocumentsSuppliedV1, InspectionRequestedFactV1)
+EVENTS: tuple[type[EventData], ...] = (
+    ApplicationReceivedV1,
+    DocumentsReceivedV1,
+    InspectionRequestedV1,
+    CaseClosedV1,
+    ReceiptIssuedV1,
+)

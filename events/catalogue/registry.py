@@ -4,19 +4,31 @@ from events.catalogue import (
     connection_events,
     connection_facts,
     connection_past,
+    duty_events,
+    duty_facts,
     erasure_events,
     roots_events,
+    service_events,
+    service_facts,
 )
 from events.catalogue.base import EventData, Fact
 
-FACT_MODELS: dict[str, type[Fact]] = {model.type: model for model in connection_facts.FACTS}
-EVENT_MODELS: dict[str, type[EventData]] = {
-    model.type: model for model in (*connection_events.EVENTS, *erasure_events.EVENTS, *roots_events.EVENTS)
-}
-"""The versions that are written today. A reader of the log goes through `events.upcasting.read_data`."""
+_FACTS = (*connection_facts.FACTS, *duty_facts.FACTS, *service_facts.FACTS)
+_EVENTS = (
+    *connection_events.EVENTS,
+    *duty_events.EVENTS,
+    *service_events.EVENTS,
+    *erasure_events.EVENTS,
+    *roots_events.EVENTS,
+)
 
+FACT_MODELS: dict[str, type[Fact]] = {model.type: model for model in _FACTS}
+EVENT_MODELS: dict[str, type[EventData]] = {model.type: model for model in _EVENTS}
+"""The versions of today. Whoever reads what was sent or written goes through `events.upcasting`."""
+
+PAST_FACT_MODELS: dict[str, type[Fact]] = {model.type: model for model in connection_past.FACTS}
 PAST_EVENT_MODELS: dict[str, type[EventData]] = {model.type: model for model in connection_past.EVENTS}
-"""The versions that were written once: readable for ever, by way of the upcasters."""
+"""The versions of once: readable for ever, by way of the upcasters."""
 
 
 def stream_of(type_name: str) -> str:

@@ -85,7 +85,7 @@ def _value(schema: Schema, root: Schema) -> Any:  # noqa: PLR0911 - one answer p
         case {"type": "string"}:
             return _text(schema)
         case {"type": "integer"}:
-            return max(7, schema.get("minimum", 7))
+            return min(max(7, schema.get("minimum", 7)), schema.get("maximum", 7))
         case {"type": "boolean"}:
             return True
     raise ValueError(f"no sample for {schema}")

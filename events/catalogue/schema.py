@@ -11,7 +11,13 @@ from pydantic import BaseModel
 
 from events.catalogue.base import EventData, Fact
 from events.catalogue.outcome import Outcome
-from events.catalogue.registry import EVENT_MODELS, FACT_MODELS, PAST_EVENT_MODELS, stream_of
+from events.catalogue.registry import (
+    EVENT_MODELS,
+    FACT_MODELS,
+    PAST_EVENT_MODELS,
+    PAST_FACT_MODELS,
+    stream_of,
+)
 from events.envelope import Event
 from events.personal import SealedValue, personal_fields
 
@@ -27,7 +33,7 @@ _NULL: Schema = {"type": "null"}
 
 def schemas() -> dict[str, Schema]:
     """Return every schema by its name: all types, past versions included, the envelope and the outcome."""
-    made = {name: fact_schema(model) for name, model in FACT_MODELS.items()}
+    made = {name: fact_schema(model) for name, model in {**FACT_MODELS, **PAST_FACT_MODELS}.items()}
     made |= {name: event_schema(model) for name, model in {**EVENT_MODELS, **PAST_EVENT_MODELS}.items()}
     made[ENVELOPE] = envelope_schema()
     made[OUTCOME] = _headed(OUTCOME, _tidy(Outcome.model_json_schema(mode="serialization"), written=False))
@@ -50,6 +56,7 @@ def fact_schema(model: type[Fact]) -> Schema:
         clear = [option for option in options if option.get("$ref") != _SEALED]
         schema["properties"][name] = {"anyOf": clear, "default": None, "x-personal": True}
     marks = {"x-ordered": model.ordered, "x-opens": model.opens}
+    marks |= {"x-internal": True} if model.internal else {}
     return {**_headed(model.type, schema), **marks}
 
 

@@ -1,5 +1,6 @@
 """What an application is about, without a word about whom: the input of every policy decision."""
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -66,7 +67,7 @@ Money = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=2)]
 
 class Traits(Model):
     """The application's public characteristics. Voltage in kV, capacity in kVA, investment in yuan (as text
-    in JSON)."""
+    in JSON). The land: the day on which it was obtained, and whether it is planned for building in town."""
 
     region: Code
     customer_type: CustomerType
@@ -83,6 +84,8 @@ class Traits(Model):
     new_build: bool = False
     government_regulated: bool = False
     important: bool = False
+    land_obtained_on: date | None = None
+    urban_land: bool = False
 
     @property
     def low_voltage(self) -> bool:

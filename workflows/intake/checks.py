@@ -8,11 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from events.catalogue.base import Fact
-from events.catalogue.registry import FACT_MODELS, stream_of
+from events.catalogue.registry import stream_of
 from events.cloudevents import InboundEvent
 from events.errors import Problem
 from events.personal import personal_fields
 from events.rfc3339 import read_strict
+from events.upcasting import newest_fact, upcast_fact
 from workflows.intake.complaints import complaints
 from workflows.policy.checks import fact_problems
 from workflows.policy.model import Policy
@@ -66,11 +67,13 @@ def check(event: InboundEvent, policies: Mapping[str, Policy], now: datetime, ma
         problems.append(
             _problem("no_subject", "subject", "Name the application: your reference or our number.")
         )
-    model = FACT_MODELS.get(event.text("type") or "")
+    model = newest_fact(event.text("type") or "")
     if model is None and event.text("type"):
         problems.append(
             _problem("unknown_type", "type", "There is no such fact. See the catalogue of types.")
         )
+    if model is not None and model.internal and (policy is None or event.text("source") != policy.source):
+        problems.append(_problem("internal_fact", "type", "Only the platform itself sends such a fact."))
     fact = _read_data(event, model, policy, problems) if model else None
     return Checked(tuple(problems), policy, model, fact, time)
 
@@ -95,6 +98,8 @@ def _read_data(
     if not isinstance(data, dict):
         problems.append(_problem("bad_value", "data", "The data is a JSON object."))
         return None
+    _, newest = upcast_fact(event.text("type") or "", data)
+    data = dict(newest)
     problems += [
         _problem("sealed_inbound", name, "Send personal fields as texts; sealing is done here.")
         for name in personal_fields(model)

@@ -11,6 +11,7 @@ from events.catalogue.connection_facts import (
     Paused,
     Resumed,
 )
+from events.catalogue.duty_facts import DesignSubmitted, FurtherDocumentsRequested, MidInspectionRequested
 from events.catalogue.traits import CustomerType, Traits
 from events.errors import Problem
 from workflows.policy import regions
@@ -22,8 +23,11 @@ HOUSEHOLDS = (CustomerType.RESIDENT, CustomerType.EV_PRIVATE)
 def fact_problems(policy: Policy, fact: Fact, *, on: date | None = None) -> list[Problem]:
     """Return all that the policy has against a fact of any type, dated `on` this local day."""
     if isinstance(fact, ApplicationSubmitted):
-        return problems(policy, fact, channel=fact.channel, documents=fact.documents, on=on)
-    if isinstance(fact, DocumentsSupplied | InspectionRequested):
+        named = [*fact.documents, *(paper.document for paper in fact.papers)]
+        return problems(policy, fact, channel=fact.channel, documents=named, on=on)
+    if isinstance(fact, DocumentsSupplied | InspectionRequested | DesignSubmitted | MidInspectionRequested):
+        return list(_documents(policy, [*fact.documents, *(paper.document for paper in fact.papers)]))
+    if isinstance(fact, FurtherDocumentsRequested):
         return list(_documents(policy, fact.documents))
     if isinstance(fact, Paused | Resumed):
         return list(_cause(policy, fact.cause))

@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from events.catalogue.asyncapi import document
-from events.catalogue.registry import EVENT_MODELS, FACT_MODELS, PAST_EVENT_MODELS
+from events.catalogue.registry import EVENT_MODELS, FACT_MODELS, PAST_EVENT_MODELS, PAST_FACT_MODELS
 from events.catalogue.schema import ENVELOPE, schemas
 from events.personal import personal_fields
 from events.topics import TOPICS
@@ -42,7 +42,7 @@ def test_a_schema_refuses_what_the_platform_never_writes(change: dict[str, Any])
 
 
 def test_personal_fields_are_marked_clear_inbound_and_sealed_after() -> None:
-    for name, model in {**FACT_MODELS, **EVENT_TYPES}.items():
+    for name, model in {**FACT_MODELS, **PAST_FACT_MODELS, **EVENT_TYPES}.items():
         fields = SCHEMAS[name]["properties"]
         assert {field for field, one in fields.items() if one.get("x-personal")} == set(
             personal_fields(model)
@@ -57,5 +57,7 @@ def test_the_document_names_every_topic_and_every_type() -> None:
     addresses = {channel["address"] for channel in told["channels"].values()}
     assert addresses >= {topic.name for topic in TOPICS}
     spoken = {name for channel in told["channels"].values() for name in channel["messages"]}
-    assert spoken >= {*FACT_MODELS, *EVENT_TYPES}
+    facts = {**FACT_MODELS, **PAST_FACT_MODELS}
+    assert spoken >= {*EVENT_TYPES, *(name for name, model in facts.items() if not model.internal)}
+    assert not spoken & {name for name, model in facts.items() if model.internal}
     assert spoken == set(told["components"]["messages"])

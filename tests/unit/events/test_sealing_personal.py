@@ -52,13 +52,20 @@ def test_an_identity_number_has_one_form(finds: Finds, one: str, other: str) -> 
 
 
 def test_the_fields_that_find_a_person_are_marked() -> None:
-    model = FACT_MODELS["mingdian.fact.connection.application_submitted.v1"]
+    model = FACT_MODELS["mingdian.fact.connection.application_submitted.v2"]
     assert finding_fields(model) == {"applicant_phone": "telephone", "applicant_id_no": "identity"}
     assert set(finding_fields(model)) < set(personal_fields(model))
 
 
-# Free texts that are no person's: the network's own assets and offices, as the utility calls them.
-OFFICIAL = {"plan_replied.substation", "plan_replied.feeder", "customer_visited.office"}
+# Free texts that are no person's: the network's assets, offices and authorities, and the platform's words.
+OFFICIAL = {
+    "plan_replied.substation",
+    "plan_replied.feeder",
+    "customer_visited.office",
+    "permit_requested.authority",
+    "policy_amended.policy",
+    "policy_amended.note",
+}
 
 
 @pytest.mark.parametrize("model", FACT_MODELS.values(), ids=lambda model: short_name(model.type))

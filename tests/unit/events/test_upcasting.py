@@ -7,10 +7,10 @@ import pytest
 from events.canonical import canonical
 from events.catalogue.connection_events import ReceiptIssued
 from events.catalogue.connection_past import ReceiptIssuedV1
-from events.catalogue.registry import EVENT_MODELS, PAST_EVENT_MODELS
+from events.catalogue.registry import EVENT_MODELS, PAST_EVENT_MODELS, PAST_FACT_MODELS
 from events.catalogue.samples import event_lines
 from events.envelope import Event, recompute_hash
-from events.upcasting import STEPS, CatalogueError, Upcaster, Upcasters, read_data, upcast
+from events.upcasting import EVENT_STEPS, FACT_STEPS, CatalogueError, Upcaster, Upcasters, read_data, upcast
 
 
 def step(source: str, target: str) -> Upcaster:
@@ -54,7 +54,8 @@ def test_holes_circles_and_unknown_types_stop_the_start(
 
 
 def test_the_catalogue_of_today_has_a_past_that_is_whole() -> None:
-    assert {one.source for one in STEPS} == set(PAST_EVENT_MODELS)
+    assert {one.source for one in EVENT_STEPS} == set(PAST_EVENT_MODELS)
+    assert {one.source for one in FACT_STEPS} == set(PAST_FACT_MODELS)
     for name in PAST_EVENT_MODELS:
         assert upcast(name, {})[0] in EVENT_MODELS
 
