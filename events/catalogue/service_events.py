@@ -1,7 +1,7 @@
 """What the platform says about a connection after it was energised, and about a dispute that came later."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from events.catalogue.base import Code, EventData
 from events.catalogue.service_facts import DisputeTopic, RecordField
@@ -68,12 +68,13 @@ class DisputeTakenFurther(EventData):
 
 
 class DisputeSettled(EventData):
-    """异议了结. `agreed`: whether the customer did; after the second answer it is settled either way."""
+    """异议了结, `by` the customer's agreement, by silence after an answer, or by the second answer, which is the
+    last."""
 
     type: ClassVar[str] = "mingdian.connection.dispute_settled.v1"
 
     dispute: Code
-    agreed: bool
+    by: Literal["agreement", "silence", "second_answer"]
 
 
 class RecordCorrected(EventData):
