@@ -6,20 +6,23 @@ become events, receipts, pauses and due dates. Pure: no clock but the times of t
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from events.catalogue import connection_events as says
 from events.catalogue import connection_facts as facts
-from events.catalogue.base import Boundary, EventData, Fact
+from events.catalogue.base import Boundary, EventData
+from events.catalogue.duty_events import PromiseMade
+from events.catalogue.service_events import ServiceWindowOpened
 from events.catalogue.traits import Traits
 from events.envelope import Draft
 from workflows import receipts
-from workflows.deadlines import OpenStep, Pause, deadline_of
+from workflows.deadlines import Duty, OpenStep, Pause, deadline_of
 from workflows.messages import CaseStart, Ending
-from workflows.policy import boundary, clock, documents, staffing
-from workflows.script import Received, Script, fact
+from workflows.papers import Folder
+from workflows.policy import clock, staffing
+from workflows.policy.model import CaseSlice
+from workflows.script import Received
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,30 @@ class Said:
 
 
 @dataclass
+class Dispute:
+    """What the customer disputes: how far its answer has come. `level` is that of the next or last answer."""
+
+    ref: str
+    level: int = 1
+    answered: bool = False
+    settled: bool = False
+
+
+@dataclass
 class Case:
     """The state of an application at one moment of a reading, and everything said up to it."""
 
     start: CaseStart
+    policy: CaseSlice
     said: list[Said] = field(default_factory=list)
     ended_at: datetime | None = None
     ending: Ending | None = None
     steps: list[OpenStep] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
-    documents: set[str] = field(default_factory=set)
+    duties: list[Duty] = field(default_factory=list)
+    disputes: dict[str, Dispute] = field(default_factory=dict)
+    passed: set[str] = field(default_factory=set)
+    folder: Folder = field(default_factory=Folder)
     accepted_at: datetime | None = None
     traits: Traits | None = None
     channel: str | None = None
@@ -49,8 +66,11 @@ class Case:
     manager: says.Officer | None = None
     supervisor: says.Officer | None = None
     plan: facts.PlanReplied | None = None
+    plan_confirmed: bool = False
+    meter_no: str | None = None
     site_visits: int = 0
     visits: int = 0
+    promise: str | None = None
     _cause: Received | None = None
     _spoken: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -69,7 +89,7 @@ class Case:
 
     def has_step(self, code: str) -> bool:
         """True when this case's process has the step."""
-        return any(rule.code == code for rule in self.start.policy.steps)
+        return any(rule.code == code for rule in self.policy.steps)
 
     def answers_the_plan(self, answer: facts.PlanConfirmed | facts.PlanObjected) -> bool:
         """True when a confirmation or objection names the plan that was replied last."""
@@ -80,17 +100,28 @@ class Case:
         """When the open step is due; None without a limit, or while its clock is stopped."""
         if self.ended_at is not None or not self.steps:
             return None
-        return deadline_of(self.start.policy, self.step, self.pauses, self.accepted_at, self.traits)
+        return deadline_of(self.policy, self.step, self.pauses, self.accepted_at, self.traits)
+
+    def missing(self, step: str) -> tuple[str, ...]:
+        """What is still missing at a step, in the order of the catalogue."""
+        return self.folder.missing(self.policy, step)
+
+    def is_paused(self, cause: str) -> bool:
+        """True while a pause with this cause is open."""
+        return any(pause.cause == cause and pause.ended_at is None for pause in self.pauses)
 
     @property
-    def next_moment(self) -> datetime | None:
-        """The next moment at which silence means something: the due date, then that of the escalation."""
-        due = self.due
-        if due is None or self.step.escalated:
+    def service_until(self) -> datetime | None:
+        """Up to when an energised case takes ratings, disputes and corrections."""
+        if self.ending != "energised" or self.ended_at is None:
             return None
-        return self._escalation(due) if self.step.overdue else due
+        return self.ended_at + timedelta(days=self.policy.after_service_days)
 
     # ---- what a script says
+
+    def begin(self, received: Received) -> None:
+        """From here on everything is said because of this fact."""
+        self._cause = received
 
     def emit(self, data: EventData, *, at: datetime | None = None, key: str | None = None) -> None:
         """Say `data`, now, because of the fact being read."""
@@ -116,50 +147,59 @@ class Case:
 
     def open(self, application: facts.ApplicationSubmitted) -> None:
         """Receive the application and name who answers for it."""
-        start = self.start
-        given = {
-            **application.model_dump(),
-            "region": start.policy.region,
-        }  # an old code is accepted, never stored
+        given = {**application.model_dump(), "region": self.policy.region}  # an old code is never stored
         self.traits = Traits.model_validate({name: given[name] for name in Traits.model_fields})
-        self.take_documents(application.documents)
+        self.folder.take(application.documents, application.papers)
         self.channel = application.channel
-        self.manager, self.supervisor = staffing.assign(start.policy, start.number)
         self.emit(
             says.ApplicationReceived(
                 **given,
                 kind=application.connection_kind,
-                process=start.policy.process,
-                upstream=start.fact.source,
+                process=self.policy.process,
+                upstream=self.start.fact.source,
             )
         )
+        self.assign_staff()
+
+    def assign_staff(self) -> None:
+        """Name who owns the case and who watches over it."""
+        self.manager, self.supervisor = staffing.assign(self.policy, self.start.number)
         self.emit(says.StaffAssigned(manager=self.manager, supervisor=self.supervisor))
 
     def accept(self) -> None:
         """Accept the application: the end-to-end clock starts."""
         self.accepted_at = self.now
-        local_day = clock.local_day(self.now, self.start.policy.timezone)
+        local_day = clock.local_day(self.now, self.policy.timezone)
         self.emit(says.ApplicationAccepted(accepted_on=local_day))
+        self.renew_promise()
+
+    def renew_promise(self) -> None:
+        """Say what the whole process is promised to take, when that is new."""
+        target = None if self.traits is None else clock.target_for(self.policy, self.traits)
+        if target is None or target.id == self.promise:
+            return
+        self.promise = target.id
+        self.emit(
+            PromiseMade(
+                target=target.id,
+                days=target.days,
+                unit=target.unit,
+                statistic=target.statistic,
+                basis=target.basis,
+                source=target.source,
+            )
+        )
 
     def enter(self, code: str, *, waiting_for: str | None = None) -> None:
         """Enter a step and issue its receipt; `waiting_for` is a pause that begins with it."""
         if self.steps:
             self.step.left_at = self.now
-        rule = next(rule for rule in self.start.policy.steps if rule.code == code)
-        self.steps.append(OpenStep(rule, self.now, len(self.steps)))
+        rule = self.policy.step(code)
+        self.steps.append(OpenStep(rule=rule, entered_at=self.now, ordinal=len(self.steps)))
         if waiting_for is None:
-            self._receipt("step_entered")
+            self.issue_receipt("step_entered")
         else:
             self.pause(waiting_for, "customer", receipt="step_entered")
-
-    def decide_boundary(self) -> None:
-        """Decide who builds to where, by all rules that match."""
-        assert self.traits is not None
-        decision = boundary.decide(self.start.policy.boundary_rules, self.traits)
-        if decision is not None:
-            decided = says.BoundaryDecided(**decision.model_dump())
-            self.boundary = decided.boundary
-            self.emit(decided)
 
     def reply(self, plan: facts.PlanReplied) -> None:
         """Reply with a supply plan. From now on the plan says whether a cable duct is needed, and so which
@@ -168,24 +208,12 @@ class Case:
         self.plan = plan
         self.traits = self.traits.model_copy(update={"cable_duct": plan.cable_duct})
         self.emit(says.PlanReplied(**plan.model_dump()))
+        self.renew_promise()
 
-    def take_documents(self, given: Iterable[str]) -> None:
-        """Put documents to those that are there."""
-        self.documents |= set(given)
-
-    def complete_documents(self, step: str) -> Script[None]:
-        """Check the documents of a step; name everything missing at once, and wait until all has come."""
-        missing = self._missing(step)
-        if not missing:
-            return
-        self.emit(says.DocumentsRequested(step=step, missing=missing))
-        self.pause("docs_missing", "customer")
-        while missing:
-            supplied = yield from fact(facts.DocumentsSupplied)
-            self.take_documents(supplied.documents)
-            missing = self._missing(step)
-            self.emit(says.DocumentsReceived(step=step, missing=missing, **supplied.model_dump()))
-        self.resume("docs_missing")
+    def fit_meter(self, fitted: facts.MeterFitted) -> None:
+        """The meter is in its place."""
+        self.meter_no = fitted.meter_no
+        self.emit(says.MeterFitted(**fitted.model_dump()))
 
     def pause(self, cause: str, actor: str, *, receipt: says.ReceiptCause = "paused") -> None:
         """Stop the clocks that this cause stops, and say so."""
@@ -193,7 +221,7 @@ class Case:
         self.emit(
             says.ClockPaused.model_validate({"step": self.step.rule.code, "cause": cause, "actor": actor})
         )
-        self._receipt(receipt)
+        self.issue_receipt(receipt)
 
     def resume(self, cause: str) -> None:
         """Let the clocks run again, if this cause had stopped them."""
@@ -201,87 +229,27 @@ class Case:
             if pause.cause == cause and pause.ended_at is None:
                 pause.ended_at = self.now
                 self.emit(says.ClockResumed(step=self.step.rule.code, cause=cause))
-                self._receipt("resumed")
+                self.issue_receipt("resumed")
 
-    def is_paused(self, cause: str) -> bool:
-        """True while a pause with this cause is open."""
-        return any(pause.cause == cause and pause.ended_at is None for pause in self.pauses)
-
-    def energise(self) -> None:
-        """The customer has electricity: close the clocks and measure."""
-        self.emit(says.Energised())
-        self._end("energised")
-        self.emit(receipts.measure(self))
-
-    # ---- what the reader tells (workflows/script.py)
-
-    def begin(self, received: Received) -> None:
-        self._cause = received
-
-    def takes_at_any_time(self, data: Fact) -> bool:
-        if self.traits is None:
-            return False
-        if isinstance(data, facts.Paused):
-            rule = self.start.policy.pause(data.cause)
-            return rule is not None and not rule.automatic and not self.is_paused(data.cause)
-        if isinstance(data, facts.Resumed):
-            return self.is_paused(data.cause)
-        return isinstance(data, facts.Withdrawn | facts.CustomerVisited)
-
-    def take(self, received: Received) -> None:
-        match received.data:
-            case facts.Paused() as pause:
-                self.pause(pause.cause, pause.actor)
-            case facts.Resumed() as resumption:
-                self.resume(resumption.cause)
-            case facts.CustomerVisited() as visit:
-                self._count(visit)
-            case facts.Withdrawn() as withdrawal:
-                self.emit(says.ApplicationWithdrawn(step=self.step.rule.code, reason=withdrawal.reason))
-                self._end("withdrawn")
-
-    def judge(self, until: datetime) -> None:
-        """Say that the open step is late, and later that its supervisor was told, if `until` is past those
-        moments."""
-        due = self.due
-        if due is None:
-            return
-        if not self.step.overdue and until > due:
-            self.step.overdue = True
-            responsible = receipts.responsible(self)
-            late = says.StepOverdue(step=self.step.rule.code, due_at=due, responsible=responsible)
-            self.emit(late, at=due, key=f"overdue|{self.step.ordinal}")
-        told_at = self._escalation(due)
-        if self.step.overdue and not self.step.escalated and until > told_at:
-            self.step.escalated = True
-            supervisor = receipts.supervisor(self)
-            told = says.OverdueEscalated(step=self.step.rule.code, due_at=due, supervisor=supervisor)
-            self.emit(told, at=told_at, key=f"escalated|{self.step.ordinal}")
-
-    # ---- within
-
-    def _escalation(self, due: datetime) -> datetime:
-        policy = self.start.policy
-        return clock.due(due, policy.escalate_after, policy.calendar, policy.timezone)
-
-    def _missing(self, step: str) -> tuple[str, ...]:
-        return documents.missing(self.start.policy, step, self.documents)
-
-    def _receipt(self, cause: says.ReceiptCause) -> None:
+    def issue_receipt(self, cause: says.ReceiptCause) -> None:
+        """Issue a receipt of the open step as things stand."""
         self.emit(receipts.issue(self, cause))
 
-    def _count(self, visit: facts.CustomerVisited) -> None:
-        self.visits += 1
-        allowed = self.start.policy.visits_allowed
-        self.emit(
-            says.VisitCounted(
-                office=visit.office, count=self.visits, allowed=allowed, wrong_notice=visit.wrong_notice
-            )
-        )
+    def energise(self) -> None:
+        """The customer has electricity: close the clocks, measure, and stay at its service for a while."""
+        self.emit(says.Energised())
+        self.end("energised")
+        self.emit(receipts.measure(self))
+        if self.service_until is not None:
+            self.emit(ServiceWindowOpened(until=self.service_until))
 
-    def _end(self, ending: Ending) -> None:
+    def end(self, ending: Ending) -> None:
+        """The process is over; duties that belong to it lapse."""
         self.step.left_at = self.now
         self.ended_at = self.now
         self.ending = ending
         for pause in self.pauses:
             pause.ended_at = pause.ended_at or self.now
+        for duty in self.duties:
+            if duty.ref not in self.disputes or ending == "withdrawn":
+                duty.done_at = duty.done_at or self.now

@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from activities.messages import OutcomeRecord
-from events.catalogue import connection_facts as facts
+from events.catalogue import duty_facts, service_facts
 from events.catalogue.base import Fact
 from events.catalogue.connection_events import CaseClosed
 from events.upcasting import newest_fact
+from workflows import checks
+from workflows.anytime import AT_ANY_TIME, SERVICE, Attending
 from workflows.case import Case
 from workflows.messages import CaseStart, FactMessage, FactOutcome
 from workflows.script import Reading, Script, read
 from workflows.state import APPLIED, CaseState, Held, impossible
-
-AT_ANY_TIME = (facts.Paused, facts.Resumed, facts.CustomerVisited, facts.Withdrawn)
 
 Process = Callable[[Case], Script[None]]
 StepFacts = Mapping[str, tuple[type[Fact], ...]]
@@ -30,8 +30,13 @@ class CaseFile:
         self.start = start
         self._process = process
         ours: list[type[Fact]] = [kind for step in start.policy.steps for kind in step_facts[step.code]]
-        self._takes: tuple[type[Fact], ...] = (*ours, *AT_ANY_TIME)
-        self.state = CaseState(facts=[start.fact], as_of=start.fact.time, last_arrival=now)
+        self._takes: tuple[type[Fact], ...] = (*ours, *_any_time(start))
+        self.state = CaseState(
+            facts=[start.fact],
+            as_of=start.fact.time,
+            last_arrival=now,
+            policy_version=start.policy.policy_version,
+        )
         self.state.outcomes[start.fact.update_id] = APPLIED
         self.case = self._read(self.state.facts)[0]
         self.state.compare(self.case.said, now)
@@ -70,8 +75,8 @@ class CaseFile:
             return impossible("not_in_this_process")
         if state.closing:
             return impossible("case_closed")
-        if self.case.ended_at is not None and fact.time > self.case.ended_at:
-            return impossible("case_ended")
+        if (refusal := self._after_the_end(kind, fact)) is not None:
+            return impossible(refusal)
         state.last_arrival = now
         state.arrivals += 1
         state.held.append(Held(fact, now))
@@ -79,6 +84,16 @@ class CaseFile:
         if any(held.fact.update_id == fact.update_id for held in state.held):
             return FactOutcome(fate="held", code="early")
         return APPLIED
+
+    def _after_the_end(self, kind: type[Fact], fact: FactMessage) -> str | None:
+        """Why a fact that happened after the process was over is not taken; None when it may be."""
+        case = self.case
+        if case.ended_at is None or fact.time <= case.ended_at:
+            return None
+        if case.service_until is None or not issubclass(kind, SERVICE):
+            return "case_ended"
+        begun = issubclass(kind, service_facts.DisputeAnswered | service_facts.DisputeSettled)
+        return None if begun or fact.time <= case.service_until else "case_closed"
 
     def _settle(self, now: datetime) -> None:
         """Read all facts anew with what is held. What now has its place is applied, provided that nothing
@@ -97,12 +112,13 @@ class CaseFile:
         self._accept(case, now)
 
     def _read(self, told: list[FactMessage]) -> tuple[Case, Reading]:
-        case = Case(self.start)
-        reading = read(self._process(case), case, told, self.state.as_of)
+        case = Case(self.start, self.start.policy)
+        reading = read(self._process(case), Attending(case), told, self.state.as_of)
         return case, reading
 
     def _accept(self, case: Case, now: datetime) -> None:
         self.case = case
+        self.state.policy_version = case.policy.policy_version
         self.state.compare(case.said, now)
 
     def _report(self, fact: FactMessage, outcome: FactOutcome) -> None:
@@ -118,3 +134,14 @@ class CaseFile:
             sentence=outcome.sentence,
         )
         self.state.reports.append(record)
+
+
+def _any_time(start: CaseStart) -> tuple[type[Fact], ...]:
+    """What this case may hear at any time: checks only where it has them."""
+    has: dict[type[Fact], str] = {
+        duty_facts.DesignSubmitted: checks.DESIGN_REVIEW,
+        duty_facts.DesignReviewed: checks.DESIGN_REVIEW,
+        duty_facts.MidInspectionRequested: checks.MID_INSPECTION,
+        duty_facts.MidInspected: checks.MID_INSPECTION,
+    }
+    return tuple(one for one in AT_ANY_TIME if one not in has or start.policy.task(has[one]) is not None)

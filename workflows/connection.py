@@ -1,8 +1,9 @@
 """The lifecycles of a connection (业扩报装), as the measures order them: high voltage in 3 steps, low
-voltage in 2.
+voltage in 2; and as it was before, in 6 and 3.
 
-Each class is a Temporal workflow; its `process` is the whole of it, top to bottom. How facts reach it, how
-events leave it and how its timers run is the same for all and stands in `workflows/run.py`.
+Each class is a Temporal workflow; its `process` is the whole of it, top to bottom. What every step is made of
+stands in `workflows/acts.py`; how facts reach a case, how events leave it and how its timers run is the same
+for all and stands in `workflows/run.py`.
 """
 
 from typing import ClassVar
@@ -10,15 +11,24 @@ from typing import ClassVar
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from events.catalogue import connection_events as says
     from events.catalogue import connection_facts as facts
+    from events.catalogue import duty_facts
+    from workflows import acts
     from workflows.case import Case
     from workflows.messages import CaseResult, CaseStart
     from workflows.run import CaseRun
-    from workflows.script import Script, either, fact
+    from workflows.script import Script
 
 APPLICATION = (facts.ApplicationSubmitted, facts.DocumentsSupplied)
+PLAN = (duty_facts.BoundaryConfirmed, facts.PlanReplied, facts.PlanConfirmed, facts.PlanObjected)
+SURVEY = (duty_facts.BoundaryConfirmed, facts.SurveyCompleted)
 WORKS = (facts.SupportingWorksStarted, facts.SupportingWorksCompleted)
+INSPECTION = (
+    facts.InspectionRequested,
+    facts.InspectionPassed,
+    facts.InspectionFailed,
+    facts.DocumentsSupplied,
+)
 METERING = (facts.MeterFitted, facts.Energised)
 
 
@@ -27,20 +37,23 @@ class HighVoltageConnection(CaseRun):
     """高压: application, supply-plan reply, completion inspection and metering.
 
     The steps come from the process table of the profile, in its order; between the plan and the inspection
-    the utility builds its supporting works (配套工程), which is no step of the customer's.
+    the utility builds its supporting works (配套工程), which is no step of the customer's. Important
+    customers have design and concealed works checked meanwhile, which is none either.
     """
 
     step_facts: ClassVar = {
         "application": APPLICATION,
-        "supply_plan_reply": (facts.PlanReplied, facts.PlanConfirmed, facts.PlanObjected),
+        "supply_plan_reply": PLAN,
+        "design_review": (duty_facts.DesignSubmitted, duty_facts.DesignReviewed, facts.DocumentsSupplied),
         "supporting_works": WORKS,
-        "completion_inspection_and_metering": (
-            facts.InspectionRequested,
-            facts.InspectionPassed,
-            facts.InspectionFailed,
+        "mid_inspection": (
+            duty_facts.MidInspectionRequested,
+            duty_facts.MidInspected,
             facts.DocumentsSupplied,
-            *METERING,
         ),
+        "completion_inspection": INSPECTION,
+        "metering": METERING,
+        "completion_inspection_and_metering": (*INSPECTION, *METERING),
         "energisation": (facts.Energised,),
     }
 
@@ -52,67 +65,52 @@ class HighVoltageConnection(CaseRun):
     def process(self, case: Case) -> Script[None]:
         """Go through the steps of the case's process, in order."""
         procedures = {
-            "application": self.application,
+            "application": acts.apply,
             "supply_plan_reply": self.supply_plan_reply,
+            "design_review": acts.review_design,
             "supporting_works": self.supporting_works,
+            "mid_inspection": acts.inspect_concealed_works,
+            "completion_inspection": self.completion_inspection,
+            "metering": self.metering,
             "completion_inspection_and_metering": self.completion_inspection_and_metering,
             "energisation": self.energisation,
         }
-        for step in case.start.policy.steps:
+        for step in case.policy.steps:
             yield from procedures[step.code](case)
 
-    def application(self, case: Case) -> Script[None]:
-        """用电申请: receive, check the documents once, accept."""
-        yield from apply(case)
-
     def supply_plan_reply(self, case: Case) -> Script[None]:
-        """供电方案答复: reply with a plan until the customer confirms one."""
+        """供电方案答复: decide who builds to where, reply with a plan until the customer confirms one."""
         case.enter("supply_plan_reply")
-        case.decide_boundary()
+        yield from acts.decide_boundary(case)
         while True:
-            case.reply((yield from fact(facts.PlanReplied)))
-            case.pause("plan_confirm", "customer")
-            answer = yield from either(facts.PlanConfirmed, facts.PlanObjected, accepts=case.answers_the_plan)
-            case.resume("plan_confirm")
-            if isinstance(answer, facts.PlanConfirmed):
-                case.emit(says.PlanConfirmed(**answer.model_dump()))
+            yield from acts.reply_with_plan(case)
+            if (yield from acts.hear_the_customer(case)):
                 return
-            case.emit(says.PlanObjected(**answer.model_dump()))
 
     def supporting_works(self, case: Case) -> Script[None]:
-        """配套工程: the utility builds up to the boundary. Its clock never stops for its own works."""
+        """配套工程: the utility builds up to the boundary. Its clock never stops for its own works; what the
+        customer hands in meanwhile is kept."""
         if case.plan is not None and case.plan.supporting_works:
-            yield from build(case)
+            yield from acts.build(case, keep=acts.REQUESTS)
 
     def completion_inspection_and_metering(self, case: Case) -> Script[None]:
         """竣工检验和装表接电: inspect what the customer built, fit the meter, energise."""
-        case.enter("completion_inspection_and_metering", waiting_for="customer_works")
-        yield from self.inspection(case)
-        yield from meter(case)
+        yield from acts.inspect_completion(case, "completion_inspection_and_metering")
+        yield from acts.meter(case)
 
-    def inspection(self, case: Case) -> Script[None]:
-        """竣工检验: on request, with its documents; every defect is told once, in writing, and a new
-        request follows."""
-        waiting_for = "customer_works"
-        while True:
-            request = yield from fact(facts.InspectionRequested)
-            case.take_documents(request.documents)
-            case.emit(says.InspectionRequested(documents=request.documents))
-            case.resume(waiting_for)
-            yield from case.complete_documents("completion_inspection_and_metering")
-            opinion = yield from either(facts.InspectionPassed, facts.InspectionFailed)
-            if isinstance(opinion, facts.InspectionPassed):
-                case.emit(says.InspectionPassed())
-                return
-            case.emit(says.InspectionFailed(**opinion.model_dump()))
-            case.pause("rectify", "customer")
-            waiting_for = "rectify"
+    def completion_inspection(self, case: Case) -> Script[None]:
+        """竣工检验, as a step of its own."""
+        yield from acts.inspect_completion(case, "completion_inspection")
+
+    def metering(self, case: Case) -> Script[None]:
+        """装表接电, as a step of its own."""
+        case.enter("metering")
+        yield from acts.meter(case)
 
     def energisation(self, case: Case) -> Script[None]:
         """送电, for a profile whose process knows nothing between application and energisation."""
         case.enter("energisation")
-        yield from fact(facts.Energised)
-        case.energise()
+        yield from acts.energise(case)
 
 
 @workflow.defn(name="LowVoltageConnection")
@@ -121,8 +119,10 @@ class LowVoltageConnection(CaseRun):
 
     step_facts: ClassVar = {
         "application": APPLICATION,
-        "survey_and_metering": (facts.SurveyCompleted, *METERING),
+        "survey_and_metering": (*SURVEY, *METERING),
+        "survey": SURVEY,
         "supporting_works": WORKS,
+        "metering": METERING,
     }
 
     @workflow.run
@@ -131,9 +131,16 @@ class LowVoltageConnection(CaseRun):
         return await self.carry()
 
     def process(self, case: Case) -> Script[None]:
-        """Two steps for the customer: apply, and be metered."""
-        yield from apply(case)
-        yield from self.survey_and_metering(case)
+        """Go through the customer's steps; works come between them where the survey finds them needed."""
+        procedures = {
+            "application": acts.apply,
+            "survey_and_metering": self.survey_and_metering,
+            "survey": self.survey,
+            "metering": self.metering,
+        }
+        for step in case.policy.steps:
+            if step.customer_step:
+                yield from procedures[step.code](case)
 
     def survey_and_metering(self, case: Case) -> Script[None]:
         """勘查装表: on one visit when no works are needed and the site is ready; otherwise the meter comes
@@ -142,47 +149,25 @@ class LowVoltageConnection(CaseRun):
         A visit that finds no metering conditions (装表条件) falls back to a second one, within the same step.
         """
         case.enter("survey_and_metering")
-        case.decide_boundary()
-        survey = yield from self.visit(case)
+        yield from acts.decide_boundary(case)
+        survey = yield from acts.survey(case)
         while not survey.metering_conditions:
             case.pause("customer_works", "customer")
-            survey = yield from self.visit(case)
+            survey = yield from acts.survey(case)
         if survey.supporting_works:
-            yield from build(case)
+            yield from acts.build(case)
             case.enter("survey_and_metering")
-        yield from meter(case)
+        yield from acts.meter(case)
 
-    def visit(self, case: Case) -> Script[facts.SurveyCompleted]:
-        """现场勘查: go to the site, or look at it from afar."""
-        survey = yield from fact(facts.SurveyCompleted)
-        case.resume("customer_works")
-        case.site_visits += 1
-        case.emit(says.SurveyCompleted(visit=case.site_visits, **survey.model_dump()))
-        return survey
+    def survey(self, case: Case) -> Script[None]:
+        """现场勘查, as a step of its own; the works follow it."""
+        case.enter("survey")
+        yield from acts.decide_boundary(case)
+        survey = yield from acts.survey(case)
+        if survey.supporting_works and case.has_step("supporting_works"):
+            yield from acts.build(case)
 
-
-def apply(case: Case) -> Script[None]:
-    """用电申请: receive the application, name who answers for it, check its documents once, accept it."""
-    application = yield from fact(facts.ApplicationSubmitted)
-    case.open(application)
-    case.enter("application")
-    yield from case.complete_documents("application")
-    case.accept()
-
-
-def build(case: Case) -> Script[None]:
-    """配套工程: the utility's own works, begun and completed."""
-    case.enter("supporting_works")
-    news = yield from either(facts.SupportingWorksStarted, facts.SupportingWorksCompleted)
-    if isinstance(news, facts.SupportingWorksStarted):
-        case.emit(says.SupportingWorksStarted())
-        yield from fact(facts.SupportingWorksCompleted)
-    case.emit(says.SupportingWorksCompleted())
-
-
-def meter(case: Case) -> Script[None]:
-    """装表接电: fit the meter, energise."""
-    fitted = yield from fact(facts.MeterFitted)
-    case.emit(says.MeterFitted(**fitted.model_dump()))
-    yield from fact(facts.Energised)
-    case.energise()
+    def metering(self, case: Case) -> Script[None]:
+        """装表接电, as a step of its own."""
+        case.enter("metering")
+        yield from acts.meter(case)

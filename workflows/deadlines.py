@@ -1,5 +1,5 @@
-"""The clock of the open step: its limit, the pauses that stop it, and the end-to-end limit that overrides
-it."""
+"""What has a due date: the open step, by its limit, its pauses and the end-to-end limit that overrides it;
+and the duties beside the steps, each by its own clock."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from datetime import datetime
 from events.catalogue.connection_events import LimitShown
 from events.catalogue.traits import Traits
 from workflows.policy import clock
-from workflows.policy.model import CaseSlice, StepRule
+from workflows.policy.model import CaseSlice, StepRule, TaskRule
 
 
 @dataclass
@@ -19,16 +19,32 @@ class Pause:
     ended_at: datetime | None = None
 
 
-@dataclass
-class OpenStep:
-    """A step of the case: its rule, when it was entered and left, and what was said about its lateness."""
+@dataclass(kw_only=True)
+class Watched:
+    """Something with a due date, and what was said about that so far."""
 
-    rule: StepRule
     entered_at: datetime
-    ordinal: int
-    left_at: datetime | None = None
+    reminded: bool = False
     overdue: bool = False
     escalated: bool = False
+
+
+@dataclass(kw_only=True)
+class OpenStep(Watched):
+    """A step of the case: its rule, when it was entered and left."""
+
+    rule: StepRule
+    ordinal: int
+    left_at: datetime | None = None
+
+
+@dataclass(kw_only=True)
+class Duty(Watched):
+    """Something to be done beside the steps. `ref` tells two of a kind apart."""
+
+    rule: TaskRule
+    ref: str
+    done_at: datetime | None = None
 
 
 def spans(policy: CaseSlice, pauses: list[Pause], *, end_to_end: bool) -> list[clock.Span]:
@@ -67,6 +83,13 @@ def deadline_of(
     if None in moments:
         return None
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def duty_due(policy: CaseSlice, duty: Duty) -> datetime | None:
+    """Return when a duty is due; None without a limit. No pause of the customer's stops its clock."""
+    if duty.rule.limit is None:
+        return None
+    return clock.due(duty.entered_at, duty.rule.limit, policy.calendar, policy.timezone)
 
 
 def _due(

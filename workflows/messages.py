@@ -10,10 +10,13 @@ from workflows.policy.model import CaseSlice
 APPLY_FACT = "apply_fact"
 """Name of the Temporal update that hands a fact to a case."""
 
+POLICY = "policy"
+"""Name of the Temporal query that answers with the slice of policy a case lives by."""
+
 TASK_QUEUE = "mingdian"
 
 
-Ending = Literal["energised", "withdrawn"]
+Ending = Literal["energised", "withdrawn", "settled"]
 
 
 class Message(BaseModel):

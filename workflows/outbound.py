@@ -33,7 +33,7 @@ async def publish(state: CaseState, start: CaseStart) -> None:
             source=start.source,
             subject=start.number,
             correlationid=start.number,
-            policyversion=start.policy.policy_version,
+            policyversion=state.policy_version,
         )
         for one, event in zip(batch, events, strict=True):
             if one.key in state.spoken:

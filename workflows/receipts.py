@@ -1,7 +1,6 @@
 """E-receipts (电子回执): what a customer holds in hand after every step, and the measure at the end."""
 
 import hashlib
-from collections.abc import Set
 from datetime import datetime
 from typing import Protocol
 
@@ -10,7 +9,9 @@ from events.catalogue.connection_events import ElapsedMeasured, Officer, Receipt
 from events.catalogue.traits import Traits
 from workflows.deadlines import OpenStep, Pause, limit_of, spans, total_limit
 from workflows.messages import CaseStart
-from workflows.policy import clock, documents, staffing
+from workflows.papers import Folder
+from workflows.policy import clock, staffing
+from workflows.policy.model import CaseSlice
 
 
 class Standing(Protocol):
@@ -19,13 +20,15 @@ class Standing(Protocol):
     @property
     def start(self) -> CaseStart: ...
     @property
+    def policy(self) -> CaseSlice: ...
+    @property
     def step(self) -> OpenStep: ...
     @property
     def steps(self) -> list[OpenStep]: ...
     @property
     def pauses(self) -> list[Pause]: ...
     @property
-    def documents(self) -> Set[str]: ...
+    def folder(self) -> Folder: ...
     @property
     def traits(self) -> Traits | None: ...
     @property
@@ -45,11 +48,12 @@ class Standing(Protocol):
     @property
     def now(self) -> datetime: ...
     def key_of(self, kind: type[EventData]) -> str: ...
+    def missing(self, step: str) -> tuple[str, ...]: ...
 
 
 def issue(case: Standing, cause: ReceiptCause) -> ReceiptIssued:
     """Return the receipt of the open step as things stand."""
-    policy, step = case.start.policy, case.step
+    policy, step = case.policy, case.step
     gross, net = elapsed(case, case.now)
     codes = [rule.code for rule in policy.steps]
     following = codes[codes.index(step.rule.code) + 1 :]
@@ -69,8 +73,8 @@ def issue(case: Standing, cause: ReceiptCause) -> ReceiptIssued:
         responsible=responsible(case),
         supervisor=supervisor(case),
         next_step=following[0] if following else None,
-        documents_have=tuple(sorted(case.documents)),
-        documents_missing=documents.missing(policy, step.rule.code, case.documents),
+        documents_have=tuple(sorted(case.folder.have)),
+        documents_missing=case.missing(step.rule.code),
         boundary=case.boundary,
     )
 
@@ -79,17 +83,20 @@ def elapsed(case: Standing, until: datetime) -> tuple[int, int] | tuple[None, No
     """Return the calendar days from acceptance to `until`, gross and without pauses; none before it."""
     if case.accepted_at is None:
         return None, None
-    policy = case.start.policy
+    policy = case.policy
     stopped = spans(policy, case.pauses, end_to_end=True)
     return clock.elapsed_days(case.accepted_at, until, stopped, policy.timezone)
 
 
 def responsible(case: Standing) -> Officer:
     """Return who answers for the open step: the holder of its role, never the supervisor."""
+    return holder(case, case.step.rule.responsible_role)
+
+
+def holder(case: Standing, role: str) -> Officer:
+    """Return who holds a role for this case; its manager where nobody does."""
     assert case.manager is not None
-    return (
-        staffing.holder(case.start.policy, case.step.rule.responsible_role, case.start.number) or case.manager
-    )
+    return staffing.holder(case.policy, role, case.start.number) or case.manager
 
 
 def supervisor(case: Standing) -> Officer:
@@ -102,7 +109,7 @@ def measure(case: Standing) -> ElapsedMeasured:
     """Return the days from acceptance to energisation. A case is on time when no step ended late and no
     end-to-end *limit* was broken; a mean judges all cases together, never one."""
     assert case.accepted_at is not None and case.ended_at is not None and case.traits is not None
-    policy = case.start.policy
+    policy = case.policy
     gross, net = elapsed(case, case.ended_at)
     assert gross is not None and net is not None
     target = clock.target_for(policy, case.traits)

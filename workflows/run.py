@@ -16,7 +16,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows import outbound
     from workflows.case import Case
     from workflows.casefile import CaseFile, StepFacts
-    from workflows.messages import APPLY_FACT, CaseResult, CaseStart, FactMessage, FactOutcome
+    from workflows.messages import APPLY_FACT, POLICY, CaseResult, CaseStart, FactMessage, FactOutcome
+    from workflows.policy.model import CaseSlice
     from workflows.script import Script
     from workflows.searchable import DUE, KIND, PROFILE, REGION, STEP
     from workflows.timetable import Timetable
@@ -37,6 +38,11 @@ class CaseRun:
     def process(self, case: Case) -> Script[None]:
         """The lifecycle itself; each subclass writes its own."""
         raise TypeError("a lifecycle without a process")
+
+    @workflow.query(name=POLICY)
+    def policy(self) -> CaseSlice:
+        """The policy that the case lives by now."""
+        return self.file.case.policy
 
     @workflow.update(name=APPLY_FACT)
     def apply_fact(self, fact: FactMessage) -> FactOutcome:

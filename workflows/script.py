@@ -57,11 +57,11 @@ class Listener(Protocol):
     """The case that a script is about: told of time passing, of each fact, and asked about facts of any
     moment."""
 
-    ended_at: datetime | None
-
+    @property
+    def ended_at(self) -> datetime | None: ...
     def judge(self, until: datetime) -> None: ...
     def begin(self, received: Received) -> None: ...
-    def takes_at_any_time(self, data: Fact) -> bool: ...
+    def takes(self, data: Fact, at: datetime) -> bool: ...
     def take(self, received: Received) -> None: ...
 
 
@@ -97,19 +97,24 @@ class _Reader:
         for message in facts:
             waiting.append(message)
             while (ready := next((one for one in waiting if self._has_place(one)), None)) is not None:
-                waiting.remove(ready)
-                self._apply(ready)
-        if self._case.ended_at is None:
-            self._case.judge(as_of)
+                # Silence is judged first, and may take the fact's place away: a reply that comes too late.
+                self._case.judge(self._moment(ready))
+                if self._has_place(ready):
+                    waiting.remove(ready)
+                    self._apply(ready)
+        self._case.judge(as_of)
         self._reading.left = waiting
         self._script.close()
         return self._reading
 
     def _has_place(self, message: FactMessage) -> bool:
-        if self._case.ended_at is not None:
-            return False
         data = _data(message)
-        return self._is_awaited(data) or self._case.takes_at_any_time(data)
+        awaited = self._case.ended_at is None and self._is_awaited(data)
+        return awaited or self._case.takes(data, message.time)
+
+    def _moment(self, message: FactMessage) -> datetime:
+        """When a fact takes effect: never before the one that was read last."""
+        return message.time if self._now is None else max(self._now, message.time)
 
     def _is_awaited(self, data: Fact) -> bool:
         awaited = self._awaited
@@ -117,11 +122,10 @@ class _Reader:
 
     def _apply(self, message: FactMessage) -> None:
         data = _data(message)
-        self._now = message.time if self._now is None else max(self._now, message.time)
+        self._now = self._moment(message)
         received = Received(message, data, self._now)
-        self._case.judge(received.at)
         self._case.begin(received)
-        if self._is_awaited(data):
+        if self._case.ended_at is None and self._is_awaited(data):
             self._advance(received)
         else:
             self._case.take(received)

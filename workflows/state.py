@@ -48,11 +48,12 @@ class Spoken:
 @dataclass
 class CaseState:
     """The state of a run. `as_of`: up to when silence has been judged; `last_arrival`: when the newest fact
-    came."""
+    came; `policy_version`: the policy that the case lives by now."""
 
     facts: list[FactMessage]
     as_of: datetime
     last_arrival: datetime
+    policy_version: str
     arrivals: int = 0
     held: list[Held] = field(default_factory=list)
     outcomes: dict[str, FactOutcome] = field(default_factory=dict)

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from workflows.case import Case
+from workflows.disputes import any_open
 from workflows.messages import CaseStart
+from workflows.silence import next_moment
 from workflows.state import CaseState
 
 _JUST_AFTER = timedelta(seconds=1)  # a due date is the last moment that is still in time
@@ -22,7 +24,7 @@ class Timetable:
     def judging(self) -> datetime | None:
         """When the open step's due date, or its escalation, is judged. One that was past when it was
         computed waits for quiet: facts that show the step was done in time may still be on their way."""
-        moment = self.case.next_moment
+        moment = next_moment(self.case)
         if moment is None:
             return None
         if moment > self.state.last_arrival:
@@ -33,7 +35,7 @@ class Timetable:
     def judging_needs_quiet(self) -> bool:
         """True when the due date was past when it was computed. One that lies ahead rings whatever is on
         its way."""
-        moment = self.case.next_moment
+        moment = next_moment(self.case)
         return moment is None or moment <= self.state.last_arrival
 
     @property
@@ -45,13 +47,12 @@ class Timetable:
 
     @property
     def closing(self) -> datetime | None:
-        """When an ended case closes: after its service window, and after a while of quiet."""
-        if self.case.ended_at is None or self.state.held:
+        """When an ended case closes: after its service window, its disputes, and a while of quiet."""
+        if self.case.ended_at is None or self.state.held or any_open(self.case):
             return None
         quiet = self.state.last_arrival + self._late_grace
-        if self.case.ending == "withdrawn":
-            return quiet
-        return max(quiet, self.case.ended_at + timedelta(days=self.start.policy.after_service_days))
+        until = self.case.service_until
+        return quiet if until is None else max(quiet, until + _JUST_AFTER)
 
     @property
     def next(self) -> datetime | None:

@@ -68,8 +68,8 @@ class DisputeTakenFurther(EventData):
 
 
 class DisputeSettled(EventData):
-    """异议了结, `by` the customer's agreement, by silence after an answer, or by the second answer, which is the
-    last."""
+    """异议了结, `by` the customer's agreement, by silence after an answer, or by the second answer, which is
+    the last."""
 
     type: ClassVar[str] = "mingdian.connection.dispute_settled.v1"
 

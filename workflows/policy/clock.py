@@ -58,6 +58,18 @@ def due(entered: datetime, limit: LimitShown, calendar: Calendar, timezone: str)
     return end_of_day(_nth_day(local_day(entered, timezone), limit, calendar, ()), timezone)
 
 
+def reminder(due_at: datetime, before: LimitShown, calendar: Calendar, timezone: str) -> datetime:
+    """Return the moment that lies so long before a due date: the end of a working day, for working days."""
+    if before.unit == "h":
+        return due_at - timedelta(hours=before.value)
+    day, left = local_day(due_at, timezone), before.value
+    while left > 0:
+        day -= _DAY
+        if before.unit == "D" or working_day(calendar, day):
+            left -= 1
+    return end_of_day(day, timezone)
+
+
 def due_with_pauses(
     entered: datetime, limit: LimitShown, pauses: Sequence[Span], calendar: Calendar, timezone: str
 ) -> datetime | None:

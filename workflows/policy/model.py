@@ -33,6 +33,7 @@ from workflows.policy.rows import (
     Step,
     Table,
     Target,
+    Task,
     TeamMember,
     Unit,
     VisitRule,
@@ -69,6 +70,8 @@ __all__ = [
     "StepRule",
     "Table",
     "Target",
+    "Task",
+    "TaskRule",
     "TeamMember",
     "Unit",
     "VisitRule",
@@ -100,6 +103,7 @@ class Policy(Table):
     targets: tuple[Target, ...] = ()
     periods: tuple[Period, ...]
     pauses: tuple[Pause, ...] = ()
+    tasks: tuple[Task, ...] = ()
     boundary_rules: tuple[BoundaryRule, ...] = ()
     visits: tuple[VisitRule, ...] = ()
     roles: tuple[Role, ...]
@@ -148,6 +152,17 @@ class PauseRule(Table):
     automatic: bool
 
 
+class TaskRule(Table):
+    """A duty beside the steps as one case can have it."""
+
+    code: Code
+    name: Text
+    responsible_role: Code
+    supervisor_role: Code
+    actor: Actor
+    limit: LimitShown | None
+
+
 class CaseSlice(Table):
     """All the policy that one case needs for its life, as data (under 30 KB of JSON).
 
@@ -155,6 +170,7 @@ class CaseSlice(Table):
     """
 
     policy_version: str
+    calendar_version: str
     profile: Code
     source: str
     timezone: str
@@ -165,17 +181,23 @@ class CaseSlice(Table):
     steps: tuple[StepRule, ...]
     documents: tuple[NeededDocument, ...]
     pauses: tuple[PauseRule, ...]
+    tasks: tuple[TaskRule, ...]
     boundary_rules: tuple[BoundaryRule, ...]
     targets: tuple[Target, ...]
     visits_allowed: int | None
     team: dict[str, tuple[Officer, ...]]
     calendar: Calendar
+    remind_before: LimitShown
     escalate_after: LimitShown
     after_service_days: int
 
     def step(self, code: str) -> StepRule:
         """The rule of a step. Raises KeyError for a step that this process does not have."""
         return {rule.code: rule for rule in self.steps}[code]
+
+    def task(self, code: str) -> TaskRule | None:
+        """The rule of a duty, or None where this case can't have it."""
+        return next((rule for rule in self.tasks if rule.code == code), None)
 
     def pause(self, code: str) -> PauseRule | None:
         """The rule of a cause of pause, or None for an unknown cause."""

@@ -211,6 +211,22 @@ class Period(Row):
     statistic: Literal["limit"] = "limit"
 
 
+class Task(Row):
+    """A duty beside the steps, with its own clock. Of several rows for one `duty`, the first whose `when`
+    holds counts; `actor` is who has to do it, and only the utility's is escalated."""
+
+    duty: Code
+    name: Text
+    plain: Text
+    value: Days | None = None
+    unit: Unit = "WD"
+    statistic: Literal["limit"] = "limit"
+    responsible_role: Code
+    supervisor_role: Code
+    actor: Actor
+    when: Condition = Condition()
+
+
 class Pause(Row):
     """A cause that stops a clock. `automatic`: the case itself starts and ends it; else upstream says so."""
 

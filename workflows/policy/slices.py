@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from events.canonical import digest
 from events.catalogue.connection_events import LimitShown, Officer
 from events.catalogue.traits import Traits
 from events.errors import MingdianError
@@ -11,16 +12,16 @@ from workflows.policy.calendars import calendar_of
 from workflows.policy.conditions import holds
 from workflows.policy.documents import needed
 from workflows.policy.force import as_of
-from workflows.policy.model import CaseSlice, LimitChoice, PauseRule, Policy, StepRule
+from workflows.policy.model import CaseSlice, LimitChoice, PauseRule, Policy, StepRule, TaskRule
 from workflows.policy.processes import process_for
-from workflows.policy.rows import Condition, Period, Process, Step
+from workflows.policy.rows import Calendar, Condition, Period, Process, Step, Task
 from workflows.policy.visits import allowed
 
 YEARS_BEFORE, YEARS_AFTER = 1, 2
 """Years of the calendar that a case carries, around the year in which it was submitted."""
 
-ESCALATE_AFTER, AFTER_SERVICE = "escalate_after", "after_service"
-PERIODS = (ESCALATE_AFTER, AFTER_SERVICE)
+REMIND_BEFORE, ESCALATE_AFTER, AFTER_SERVICE = "remind_before", "escalate_after", "after_service"
+PERIODS = (REMIND_BEFORE, ESCALATE_AFTER, AFTER_SERVICE)
 """The periods that every profile must state."""
 
 
@@ -35,8 +36,10 @@ def slice_for(policy: Policy, traits: Traits, submitted_on: date) -> CaseSlice:
     held = as_of(policy, submitted_on)
     process = process_for(held, traits)
     years = range(submitted_on.year - YEARS_BEFORE, submitted_on.year + YEARS_AFTER + 1)
+    calendar = calendar_of(held, years)
     return CaseSlice(
         policy_version=policy.version,
+        calendar_version=calendar_version(calendar),
         profile=policy.profile,
         source=policy.source,
         timezone=policy.timezone,
@@ -47,11 +50,13 @@ def slice_for(policy: Policy, traits: Traits, submitted_on: date) -> CaseSlice:
         steps=tuple(_step(held, process, step, traits) for step in process.steps),
         documents=needed(held.documents, traits),
         pauses=tuple(_pauses(held)),
+        tasks=tuple(_tasks(held, traits)),
         boundary_rules=held.boundary_rules,
         targets=tuple(target for target in held.targets if holds(_decided_later(target.when), traits)),
         visits_allowed=allowed(held, traits),
         team=team_of(held, region),
-        calendar=calendar_of(held, years),
+        calendar=calendar,
+        remind_before=_shown(_period(held, REMIND_BEFORE)),
         escalate_after=_shown(_period(held, ESCALATE_AFTER)),
         after_service_days=_period(held, AFTER_SERVICE).value,
     )
@@ -90,6 +95,36 @@ def _step(policy: Policy, process: Process, step: Step, traits: Traits) -> StepR
 def _decided_later(condition: Condition) -> Condition:
     """The part of a condition that is certain at submission: whether a duct is needed, only the plan says."""
     return condition.model_copy(update={"cable_duct": None})
+
+
+def calendar_version(calendar: Calendar) -> str:
+    """Return the hash of a calendar's content."""
+    return digest(calendar.model_dump(mode="json"))
+
+
+def _tasks(policy: Policy, traits: Traits) -> Iterable[TaskRule]:
+    """The first row of each duty whose condition holds."""
+    seen: set[str] = set()
+    for row in policy.tasks:
+        if row.duty in seen or not holds(row.when, traits):
+            continue
+        seen.add(row.duty)
+        yield TaskRule(
+            code=row.duty,
+            name=row.name,
+            responsible_role=row.responsible_role,
+            supervisor_role=row.supervisor_role,
+            actor=row.actor,
+            limit=_limit_of(row),
+        )
+
+
+def _limit_of(row: Task) -> LimitShown | None:
+    if row.value is None:
+        return None
+    return LimitShown(
+        value=row.value, unit=row.unit, statistic=row.statistic, basis=row.basis, source=row.source
+    )
 
 
 def _pauses(policy: Policy) -> Iterable[PauseRule]:

@@ -57,7 +57,7 @@ def test_a_revoked_overdue_leaves_no_stain() -> None:
     assert (figures["steps_late"], figures["on_time"], figures["overdue"]) == (0, True, False)
     entries = folded(Timeline(), events)
     retracted = {row["type"].split(".")[-2] for row in entries.values() if row["retracted"]}
-    assert retracted == {"step_overdue", "overdue_escalated"}
+    assert retracted == {"due_soon", "step_overdue", "overdue_escalated"}
 
 
 def test_a_withdrawn_application_counts_as_neither_open_nor_energised() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from deploy.profiles.loader import load_profile
 from events.catalogue import connection_facts as facts
 from events.catalogue.base import Fact
+from workflows.anytime import Attending
 from workflows.case import Case
 from workflows.casefile import CaseFile, Process
 from workflows.connection import HighVoltageConnection, LowVoltageConnection
@@ -112,10 +113,10 @@ class Story:
     def read(self, as_of: datetime | None = None, profile: str = "hainan") -> tuple[Case, Reading]:
         """Read the whole story with the lifecycle's own process; silence is judged up to `as_of`."""
         name, start = self.start(profile)
-        case = Case(start)
+        case = Case(start, start.policy)
         process = process_of(LIFECYCLES[name])(case)
         latest = max(one.time for one in self.told)
-        return case, read(process, case, self.told, as_of or latest)
+        return case, read(process, Attending(case), self.told, as_of or latest)
 
     def open_file(self, now: datetime, profile: str = "hainan") -> CaseFile:
         """A case file that knows only the opening fact."""
