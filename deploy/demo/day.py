@@ -13,7 +13,8 @@ from deploy.demo.applicants import draw_channel, draw_traits, town_of
 from deploy.demo.disturb import Feed
 from deploy.demo.facts import FedFact, cloud_event, fed
 from deploy.demo.office import Office
-from deploy.demo.stories import Teller, Told
+from deploy.demo.stories import Teller
+from deploy.demo.told import Told
 from deploy.demo.turns import TYPHOON_REGIONS, add_turns, add_typhoon
 from events.catalogue import connection_facts as facts
 from events.catalogue.registry import short_name

@@ -6,26 +6,21 @@ afterwards.
 
 from datetime import datetime
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
-from deploy.demo import people
+from deploy.demo import people, service
 from deploy.demo.office import Office
+from deploy.demo.told import Told
 from events.catalogue import connection_facts as facts
+from events.catalogue import duty_facts
 from events.catalogue.base import Fact
 from events.catalogue.traits import CustomerType, Kind, Traits
-from workflows.policy import documents
+from workflows.policy import boundary, documents
 from workflows.policy.model import CaseSlice
 
 COMPLETION = "completion_inspection_and_metering"
 _SLOW_SHARE = 0.11
 """How often something takes far longer than usual."""
-
-
-class Told(NamedTuple):
-    """A fact of a story: when it happened, and what."""
-
-    at: datetime
-    fact: Fact
 
 
 class Teller:
@@ -46,6 +41,7 @@ class Teller:
             self._high_voltage()
         else:
             self._low_voltage()
+        self._told += service.afterwards(self._rng, self._office, self._now, self._tag)
         return self._told
 
     @property
@@ -79,6 +75,14 @@ class Teller:
         }
         self._say(begins, facts.ApplicationSubmitted(**fields))
         self._supply(sorted(forgotten))
+        if self._chance(0.05):
+            self._ask_again(needed)
+
+    def _ask_again(self, needed: list[str]) -> None:
+        """The utility asks for one more document, that its notice could have named, or for another one."""
+        document = self._rng.choice(needed)
+        asked = duty_facts.FurtherDocumentsRequested(documents=(document,), reason="原件不清晰")
+        self._say(self._office.staff(self._now, self._days(0, 1)), asked)
 
     def _supply(self, lacking: list[str]) -> None:
         """Bring what is missing, at once or in two goes."""
@@ -92,11 +96,35 @@ class Teller:
     # ---- high voltage
 
     def _high_voltage(self) -> None:
+        self._confirm_boundary()
         works = self._plan()
+        if self._case.task("design_review") is not None:
+            self._check(duty_facts.DesignSubmitted(), duty_facts.DesignReviewed)
         if works:
             self._works(*((26, 56) if self._traits.cable_duct else (16, 40)))
+        if self._case.task("mid_inspection") is not None:
+            self._check(duty_facts.MidInspectionRequested(), duty_facts.MidInspected)
         self._inspect()
         self._meter(self._office.staff(self._now, self._days(0, 2)))
+
+    def _confirm_boundary(self) -> None:
+        """Where the rule wants a person's eye, somebody confirms it."""
+        decision = boundary.decide(self._case.boundary_rules, self._traits)
+        if decision is not None and decision.needs_manual_review:
+            confirmed = duty_facts.BoundaryConfirmed(
+                boundary=decision.boundary, confirmed_by="marketing", reason="投资额和用途已核对"
+            )
+            self._say(self._office.staff(self._now, self._days(1, 4)), confirmed)
+
+    def _check(
+        self, handed_in: Fact, opinion: type[duty_facts.DesignReviewed] | type[duty_facts.MidInspected]
+    ) -> None:
+        """A check of an important customer's; one in four finds something first."""
+        rounds = 2 if self._chance(0.25) else 1
+        for turn in range(1, rounds + 1):
+            self._say(self._office.customer(self._now, self._rng.randint(2, 10)), handed_in)
+            found = opinion(passed=turn == rounds, opinion=None if turn == rounds else "接地设计需补充")
+            self._say(self._office.staff(self._now, self._days(1, 5)), found)
 
     def _plan(self) -> bool:
         """Reply with a plan; one in ten is objected to and replied anew. Returns whether works are needed."""
@@ -125,6 +153,11 @@ class Teller:
     def _works(self, least: int, most: int) -> None:
         office = self._office
         self._say(office.staff(self._now, self._rng.randint(1, 4)), facts.SupportingWorksStarted())
+        if least > 1 and self._chance(0.3):
+            permit = {"permit": f"road-{self._tag}"}
+            asked = duty_facts.PermitRequested.model_validate({**permit, "authority": "市政管理部门"})
+            self._say(office.staff(self._now, 1), asked)
+            self._say(office.staff(self._now, self._days(3, 9)), duty_facts.PermitGranted(**permit))
         self._say(office.staff(self._now, self._days(least, most)), facts.SupportingWorksCompleted())
 
     def _inspect(self) -> None:

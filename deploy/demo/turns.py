@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from deploy.demo import people
-from deploy.demo.stories import Told
+from deploy.demo.told import Told
 from events.catalogue import connection_facts as facts
 from events.catalogue.base import Fact
 
@@ -16,6 +16,14 @@ _LONG_GAP = timedelta(days=3)
 def add_turns(rng: Random, story: list[Told], town: str, now: datetime) -> list[Told]:
     """Return the story as far as `now`, with what came between."""
     happened = [told for told in story if told.at < now]
+    ends = [place for place, told in enumerate(happened, 1) if isinstance(told.fact, facts.Energised)]
+    process = _with_turns(rng, happened[: ends[0]] if ends else happened, town, now)
+    withdrawn = any(isinstance(told.fact, facts.Withdrawn) for told in process)
+    return process if withdrawn or not ends else process + happened[ends[0] :]
+
+
+def _with_turns(rng: Random, happened: list[Told], town: str, now: datetime) -> list[Told]:
+    """The same for the process itself, without what follows its end."""
     if len(happened) >= 2 and rng.random() < 0.07:
         return _withdrawn(rng, happened, now)
     if rng.random() < 0.1:

@@ -46,7 +46,8 @@ def unfit_applications(
     yield spoilt("future", "future_time", time=(at + _FAR).strftime("%Y-%m-%dT%H:%M:%SZ"))
     yield spoilt("profile", "unknown_profile", profile="atlantis")
     yield spoilt("large", "too_large", {"project_name": "x" * _LARGE})
-    cut_off = fed({**spoilt("bytes", "not_json").event, "subject": f"{prefix}-bytes"}).body[:-40]  # type: ignore[dict-item]
+    whole = fed({**spoilt("bytes", "not_json").event, "subject": f"{prefix}-bytes"}).body  # type: ignore[dict-item]
+    cut_off = whole[:-40].decode(errors="ignore").encode()  # still text, no longer JSON
     yield FedFact(cut_off, "refused", frozenset({"not_json"}), "wrong: not_json")
 
 
