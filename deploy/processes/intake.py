@@ -30,10 +30,23 @@ POOL_SIZE = 24
 """A connection per subject under delivery (16), and one each for the other loops, with room."""
 
 
-async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str], None]) -> None:
-    """Work until `stop` is set."""
+Clock = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    """Now."""
+    return datetime.now(UTC)
+
+
+async def run(
+    settings: Settings,
+    stop: asyncio.Event,
+    beat: Callable[[bool, str], None],
+    clock: Clock = wall_clock,
+) -> None:
+    """Work until `stop` is set. `clock` says how late it is where facts are received."""
     policies = load_profiles(settings.profiles)
-    desk = make_desk(settings, load_secrets(settings), policies)
+    desk = make_desk(settings, load_secrets(settings), policies, clock)
     health, wake = Health(beat), asyncio.Event()
     producer = Producer(settings.kafka_bootstrap, "mingdian-intake")
     pool = make_pool(settings, POOL_SIZE)
@@ -56,7 +69,9 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
         await asyncio.to_thread(producer.close)
 
 
-def make_desk(settings: Settings, secrets: Secrets, policies: dict[str, Policy]) -> Desk:
+def make_desk(
+    settings: Settings, secrets: Secrets, policies: dict[str, Policy], clock: Clock = wall_clock
+) -> Desk:
     """What intake works with, from settings and secrets."""
     return Desk(
         policies=policies,
@@ -65,7 +80,7 @@ def make_desk(settings: Settings, secrets: Secrets, policies: dict[str, Policy])
         index_secret=secrets.index_secret,
         inbox_secret=secrets.inbox_secret,
         max_bytes=int(settings.max_payload_bytes),
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
         inbound=settings.inbound_topics,
     )
 

@@ -1,6 +1,7 @@
 """How far each inbound partition is read: moved only together with what was read."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -74,16 +75,16 @@ async def advance(conn: Connection, records: Sequence[Record], facts: Iterable[R
         )
 
 
-async def observe(conn: Connection, ends: Mapping[Partition, int]) -> None:
-    """Note where the logs end now; a partition read to its end is *caught up* as of now."""
+async def observe(conn: Connection, ends: Mapping[Partition, int], now: datetime) -> None:
+    """Note where the logs ended after `now`; a partition read to its end is *caught up* as of then."""
     async with conn.cursor() as cursor:
         await cursor.executemany(
             """
             UPDATE intake.position
-            SET end_offset = %s, caught_up_at = CASE WHEN next_offset >= %s THEN now() ELSE caught_up_at END
+            SET end_offset = %s, caught_up_at = CASE WHEN next_offset >= %s THEN %s ELSE caught_up_at END
             WHERE topic = %s AND partition = %s
             """,
-            [(end, end, *place) for place, end in sorted(ends.items())],
+            [(end, end, now, *place) for place, end in sorted(ends.items())],
         )
 
 

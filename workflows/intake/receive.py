@@ -120,9 +120,10 @@ class Receiver:
 
     async def _observe(self, consumer: Consumer) -> bool:
         """Note the ends of the logs; False when the client has gone deaf and a new one is needed."""
+        now = self.desk.clock()
         seen = await asyncio.to_thread(consumer.watch)
         async with self.pool.connection() as conn:
-            await positions.observe(conn, {place: watch.end for place, watch in seen.items()})
+            await positions.observe(conn, {place: watch.end for place, watch in seen.items()}, now)
         behind = sum(watch.behind for watch in seen.values())
         self.health.say("receive", True, f"{behind} behind in {len(seen)} partitions")
         if any(watch.still > DEAF_SECONDS for watch in seen.values()):
