@@ -19,7 +19,7 @@ from deploy.errors import UserError
 from events.canonical import digest
 from workflows.policy.integrity import faults
 from workflows.policy.model import Policy
-from workflows.policy.rows import Row
+from workflows.policy.table import Row
 
 GeoJson = dict[str, Any]
 

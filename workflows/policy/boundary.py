@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from events.catalogue.traits import Traits
 from workflows.policy.conditions import holds
-from workflows.policy.rows import Basis, Boundary, BoundaryRule, Table
+from workflows.policy.rows import BoundaryRule, BoundaryVersion
+from workflows.policy.table import Basis, Boundary, Table
 
 
 class BoundaryDecision(Table):
@@ -15,6 +16,12 @@ class BoundaryDecision(Table):
     rules_matched: tuple[str, ...]
     needs_manual_review: bool
     basis: Basis
+
+
+def version_for(versions: Iterable[BoundaryVersion], traits: Traits) -> str | None:
+    """Return the version of the rules that the land's day and place choose; None where there are none."""
+    ordered = sorted(versions, key=lambda version: version.order)
+    return next((version.code for version in ordered if holds(version.when, traits)), None)
 
 
 def decide(rules: Iterable[BoundaryRule], traits: Traits) -> BoundaryDecision | None:

@@ -1,20 +1,27 @@
 """The days off of a profile, as the clock reads them."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
 
+from events.canonical import digest
 from workflows.policy.model import Policy
 from workflows.policy.rows import Calendar, Holiday
 
 
-def calendar_of(policy: Policy, years: Container[int] | None = None) -> Calendar:
-    """Return the profile's calendar, or some years of it. The newest version of a holiday counts."""
+def calendar_of(policy: Policy, first_year: int | None = None) -> Calendar:
+    """Return the profile's calendar, or that from a year on. The newest version of a holiday counts."""
     newest = {row.id: row for row in sorted(policy.holidays, key=lambda row: row.valid_from)}.values()
     return Calendar(
-        holidays=_within((day for row in newest for day in days_off(row)), years),
-        working_weekends=_within((day for row in newest for day in row.working_weekends), years),
-        years_published=tuple(year for year in policy.years_published if years is None or year in years),
+        first_year=first_year,
+        holidays=_from(first_year, (day for row in newest for day in days_off(row))),
+        working_weekends=_from(first_year, (day for row in newest for day in row.working_weekends)),
+        years_published=tuple(y for y in policy.years_published if first_year is None or y >= first_year),
     )
+
+
+def version_of(calendar: Calendar) -> str:
+    """Return the hash of a calendar's content."""
+    return digest(calendar.model_dump(mode="json"))
 
 
 def days_off(holiday: Holiday) -> Iterable[date]:
@@ -23,5 +30,5 @@ def days_off(holiday: Holiday) -> Iterable[date]:
     return (holiday.first + timedelta(days=n) for n in range(length))
 
 
-def _within(days: Iterable[date], years: Container[int] | None) -> tuple[date, ...]:
-    return tuple(sorted({day for day in days if years is None or day.year in years}))
+def _from(year: int | None, days: Iterable[date]) -> tuple[date, ...]:
+    return tuple(sorted({day for day in days if year is None or day.year >= year}))

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from workflows.policy.model import Policy
-from workflows.policy.rows import Row
+from workflows.policy.table import Row
 
 CALENDAR = "holidays"
 """The one table whose rows are no rules but knowledge: its newest version counts, whatever the day."""

@@ -12,9 +12,10 @@ from workflows.policy import boundary, documents, processes
 from workflows.policy.calendars import days_off
 from workflows.policy.force import tables
 from workflows.policy.model import Policy
-from workflows.policy.rows import Process, Row, StatedCount
+from workflows.policy.rows import Process, StatedCount
 from workflows.policy.slices import PERIODS, team_of
 from workflows.policy.staffing import MANAGER, SUPERVISOR
+from workflows.policy.table import Row
 
 
 class Fault(NamedTuple):

@@ -1,24 +1,21 @@
 """The policy of a profile, and the slice of it that one case carries.
 
-The rows stand in `rows` and are offered here too. Nothing here reads a file, a clock or the environment.
+The rows stand in `rows`, what they are made of in `table`; both are offered here too. Nothing here reads a
+file, a clock or the environment.
 """
 
 from typing import Literal
 
 from pydantic import Field
 
-from events.catalogue.base import Code, Text
+from events.catalogue.base import Code, ProvidedBy, Text
 from events.catalogue.connection_events import LimitShown, Officer
 from events.catalogue.traits import Kind
 from workflows.policy.rows import (
-    Actor,
-    Basis,
-    Boundary,
     BoundaryRule,
+    BoundaryVersion,
     Calendar,
     Channel,
-    Condition,
-    Days,
     DocumentItem,
     DocumentVariant,
     Holiday,
@@ -28,24 +25,24 @@ from workflows.policy.rows import (
     Process,
     Region,
     Role,
-    Row,
+    ScopeItem,
     StatedCount,
     Step,
-    Table,
     Target,
     Task,
     TeamMember,
-    Unit,
+    Treatment,
     VisitRule,
     VoltageLevel,
-    Workflow,
 )
+from workflows.policy.table import Actor, Basis, Boundary, Condition, Days, Row, Table, Unit, Workflow
 
 __all__ = [
     "Actor",
     "Basis",
     "Boundary",
     "BoundaryRule",
+    "BoundaryVersion",
     "Calendar",
     "CaseSlice",
     "Channel",
@@ -65,6 +62,7 @@ __all__ = [
     "Region",
     "Role",
     "Row",
+    "ScopeItem",
     "StatedCount",
     "Step",
     "StepRule",
@@ -73,6 +71,7 @@ __all__ = [
     "Task",
     "TaskRule",
     "TeamMember",
+    "Treatment",
     "Unit",
     "VisitRule",
     "VoltageLevel",
@@ -97,6 +96,7 @@ class Policy(Table):
     years_published: tuple[int, ...]
     regions: tuple[Region, ...]
     processes: tuple[Process, ...]
+    treatments: tuple[Treatment, ...] = ()
     counts: tuple[StatedCount, ...] = ()
     documents: tuple[DocumentItem, ...] = ()
     limits: tuple[Limit, ...] = ()
@@ -104,6 +104,7 @@ class Policy(Table):
     periods: tuple[Period, ...]
     pauses: tuple[Pause, ...] = ()
     tasks: tuple[Task, ...] = ()
+    boundary_versions: tuple[BoundaryVersion, ...] = ()
     boundary_rules: tuple[BoundaryRule, ...] = ()
     visits: tuple[VisitRule, ...] = ()
     roles: tuple[Role, ...]
@@ -135,11 +136,18 @@ class StepRule(Table):
 
 
 class NeededDocument(Table):
-    """A document that this case must bring, named as its customer knows it."""
+    """A document of this case, named as its customer knows it. `provided_by`: who may provide it, the usual
+    way first; one that is waived is asked of nobody."""
 
     id: Code
     step: Code
     name: Text
+    provided_by: tuple[ProvidedBy, ...]
+
+    @property
+    def waived(self) -> bool:
+        """Whether this case need not have it."""
+        return self.provided_by[0] == "waived"
 
 
 class PauseRule(Table):
@@ -182,6 +190,7 @@ class CaseSlice(Table):
     documents: tuple[NeededDocument, ...]
     pauses: tuple[PauseRule, ...]
     tasks: tuple[TaskRule, ...]
+    boundary_version: Code | None
     boundary_rules: tuple[BoundaryRule, ...]
     targets: tuple[Target, ...]
     visits_allowed: int | None

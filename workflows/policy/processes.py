@@ -2,8 +2,15 @@
 
 from events.catalogue.traits import Kind, Traits
 from events.errors import MingdianError
+from workflows.policy.conditions import holds
 from workflows.policy.model import Policy
-from workflows.policy.rows import Process, StatedCount
+from workflows.policy.rows import Process, StatedCount, Step
+
+
+def kind_for(policy: Policy, traits: Traits) -> Kind:
+    """Return the kind under which an application is handled: its voltage's, or what a treatment says."""
+    treated = next((row.kind for row in policy.treatments if holds(row.when, traits)), None)
+    return treated or traits.connection_kind
 
 
 def process_for(policy: Policy, traits: Traits) -> Process:
@@ -11,11 +18,24 @@ def process_for(policy: Policy, traits: Traits) -> Process:
 
     Raises MingdianError `no_process` when the profile connects nobody of this kind.
     """
-    kind = traits.connection_kind
+    kind = kind_for(policy, traits)
     for process in policy.processes:
         if process.now and kind in process.kinds:
             return process
     raise MingdianError("no_process", f"Profile {policy.profile} has no process for {kind}. Add one to it.")
+
+
+def steps_of(process: Process, traits: Traits, kind: Kind | None = None) -> tuple[Step, ...]:
+    """Return the steps that such a case has; one that it has not is passed over by the step before it."""
+    kept = {step.code: step for step in process.steps if holds(step.when, traits, kind)}
+    following = {step.code: step.next for step in process.steps}
+
+    def next_kept(code: str | None) -> str | None:
+        while code is not None and code not in kept:
+            code = following[code]
+        return code
+
+    return tuple(step.model_copy(update={"next": next_kept(step.next)}) for step in kept.values())
 
 
 def customer_steps(process: Process) -> int:

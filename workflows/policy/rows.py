@@ -1,96 +1,15 @@
-"""The rows of a profile's policy tables: frozen, typed, each with its basis.
-
-Every row says where it comes from (`basis`, `source`) and on which local days it is in force (`valid_from` to
-`valid_to`, both included; no `valid_to`: until further notice).
-"""
+"""The rows of a profile's policy tables, one model for each table."""
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field
 
-from events.catalogue.base import Code, Text
+from events.catalogue.base import Code, ProvidedBy, Text
 from events.catalogue.connection_events import LimitShown
-from events.catalogue.traits import CustomerType, Kind, Supply, Usage
-
-Basis = Literal["seed", "sourced", "general", "derived", "design_choice"]
-Unit = Literal["WD", "D", "h"]
-Actor = Literal["customer", "utility", "government"]
-Boundary = Literal["network_outlet", "red_line", "factory_boundary", "meter"]
-Workflow = Literal["HighVoltageConnection", "LowVoltageConnection"]
-Days = Annotated[int, Field(ge=1, le=3650)]
-
-
-class Table(BaseModel):
-    """Base of everything in a policy: frozen, nothing unknown allowed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Row(Table):
-    """A row of a policy table.
-
-    Several versions of a row share its id; their days of force neither overlap nor leave a hole.
-    """
-
-    id: Code
-    basis: Basis
-    source: str = Field(min_length=1)
-    valid_from: date
-    valid_to: date | None = None
-
-    @property
-    def code(self) -> str:
-        """The row's id, under the name that steps, pauses and rules are called by."""
-        return self.id
-
-    @model_validator(mode="after")
-    def _days_in_order(self) -> "Row":
-        if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise ValueError("valid_to lies before valid_from")
-        return self
-
-    def in_force(self, day: date) -> bool:
-        """Whether the row holds on this local day."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-
-
-class Condition(Table):
-    """A test on an application's traits: every given field must hold; an empty condition always holds.
-
-    Voltage in kV, capacity in kVA, investment in the profile's currency. Lower bounds are inclusive,
-    `voltage_max` is exclusive.
-    """
-
-    kinds: tuple[Kind, ...] | None = None
-    customer_types: tuple[CustomerType, ...] | None = None
-    usages: tuple[Usage, ...] | None = None
-    voltage_min: Decimal | None = None
-    voltage_max: Decimal | None = None
-    capacity_min: Decimal | None = None
-    investment_min: Decimal | None = None
-    supply: Supply | None = None
-    permanent: bool | None = None
-    key_area: bool | None = None
-    cable_duct: bool | None = None
-    by_handler: bool | None = None
-    tenant: bool | None = None
-    new_build: bool | None = None
-    government_regulated: bool | None = None
-    important: bool | None = None
-
-    @model_serializer(mode="wrap")
-    def _only_what_is_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # A field that a later release adds must not change the version of a policy that does not use it.
-        return {name: value for name, value in handler(self).items() if value is not None}
+from events.catalogue.traits import Kind
+from workflows.policy.table import Actor, Basis, Boundary, Condition, Days, Row, Table, Unit, Workflow
 
 
 class Region(Row):
@@ -108,7 +27,8 @@ class Step(Row):
     """A step of a process. Only `customer_step`s count in 6 → 3; an `optional` one is entered when needed.
 
     `plain` is one sentence for the public; `produces` is what comes out; `next` is the step that follows
-    when no optional one comes between (None: energised).
+    when no optional one comes between (None: energised). A case for which `when` does not hold has no such
+    step.
     """
 
     name: Text
@@ -120,6 +40,7 @@ class Step(Row):
     responsible_role: Code
     supervisor_role: Code
     next: Code | None = None
+    when: Condition = Condition()
 
 
 class Process(Row):
@@ -132,6 +53,14 @@ class Process(Row):
     steps: tuple[Step, ...]
 
 
+class Treatment(Row):
+    """Applications that are handled as another kind than their voltage makes them."""
+
+    name: Text
+    when: Condition
+    kind: Kind
+
+
 class StatedCount(Row):
     """A count that the measures state (6 → 3, 26 → 16). The loader proves that the tables add up to it."""
 
@@ -142,16 +71,19 @@ class StatedCount(Row):
 
 
 class DocumentVariant(Table):
-    """What a document is called for some customers."""
+    """What a document is called for some customers, and who may provide it where that differs."""
 
     when: Condition
     name: Text
+    provided_by: tuple[ProvidedBy, ...] | None = Field(None, min_length=1)
 
 
 class DocumentItem(Row):
     """A document of the catalogue of `kinds`.
 
-    Asked for when any of `applies` holds (empty: always); `applies_text` says so in words.
+    Asked for when any of `applies` holds (empty: always); `applies_text` says so in words. `provided_by`
+    names who may provide it, the usual way first. Where one of `waived` holds, nobody asks for it, whatever
+    the kind. One that is not `counted` stands beside the catalogue: some customers' own, in no stated count.
     """
 
     kinds: tuple[Kind, ...]
@@ -162,6 +94,9 @@ class DocumentItem(Row):
     applies_text: Text
     note: Text | None = None
     variants: tuple[DocumentVariant, ...] = ()
+    provided_by: tuple[ProvidedBy, ...] = Field(("customer",), min_length=1)
+    waived: tuple[Condition, ...] = ()
+    counted: bool = True
 
     @property
     def before(self) -> bool:
@@ -203,12 +138,19 @@ class Target(Row):
 
 
 class Period(Row):
-    """A span that the platform itself needs: `escalate_after` (WD), `after_service` (D)."""
+    """A span that the platform itself needs, such as `remind_before` (WD) or `after_service` (D)."""
 
     name: Text
     value: Days
     unit: Unit
     statistic: Literal["limit"] = "limit"
+
+    @property
+    def shown(self) -> LimitShown:
+        """The period as a limit that can be shown and reckoned with."""
+        return LimitShown(
+            value=self.value, unit=self.unit, statistic=self.statistic, basis=self.basis, source=self.source
+        )
 
 
 class Task(Row):
@@ -226,6 +168,15 @@ class Task(Row):
     actor: Actor
     when: Condition = Condition()
 
+    @property
+    def shown(self) -> LimitShown | None:
+        """The limit of the duty, where it has one."""
+        if self.value is None:
+            return None
+        return LimitShown(
+            value=self.value, unit=self.unit, statistic=self.statistic, basis=self.basis, source=self.source
+        )
+
 
 class Pause(Row):
     """A cause that stops a clock. `automatic`: the case itself starts and ends it; else upstream says so."""
@@ -238,17 +189,45 @@ class Pause(Row):
     automatic: bool
 
 
-class BoundaryRule(Row):
-    """Who builds to where. The first match by `order` decides; a `default` counts only when no other does."""
+class BoundaryVersion(Row):
+    """A set of boundary rules. The first by `order` whose `when` holds is the one that a case lives by; the
+    last holds for every land."""
 
+    order: int
+    name: Text
+    plain: Text
+    when: Condition = Condition()
+
+
+class ScopeItem(Table):
+    """A part of the works: who builds it, and where that is known from."""
+
+    builder: Literal["utility", "customer", "government"]
+    part: Literal["all", "electrical", "civil"] = "all"
+    text: Text
+    basis: Basis
+    source: str = Field(min_length=1)
+
+
+class BoundaryRule(Row):
+    """Who builds to where. The first match by `order` decides; a `default` counts only when no other does.
+
+    `scope` lists the parts of the works; the two scopes in one sentence stand beside it. `before`: in force
+    before the measures too.
+    """
+
+    version: Code
     order: int
     name: Text
     when: Condition
     boundary: Boundary
     utility_scope: Text
     customer_scope: Text
+    scope: tuple[ScopeItem, ...] = ()
+    note: Text | None = None
     needs_manual_review: bool = False
     default: bool = False
+    before: bool = False
 
 
 class VisitRule(Row):
@@ -289,17 +268,24 @@ class VoltageLevel(Row):
 
 
 class Holiday(Row):
-    """Days off, first and last included, and the weekend days that are worked instead."""
+    """Days off, first and last included, and the weekend days that are worked instead. A `regional` one is
+    the profile's own, beside those of its country; a `provisional` one may still move."""
 
     name: Text
+    regional: bool = False
+    provisional: bool = False
     first: date
     last: date
     working_weekends: tuple[date, ...] = ()
 
 
 class Calendar(Table):
-    """Working days as dated data, sorted. A year that is not in `years_published` is provisional."""
+    """Working days as dated data, sorted, from `first_year` on (None: all that is known).
 
+    A year that is not in `years_published` is provisional.
+    """
+
+    first_year: int | None = None
     holidays: tuple[date, ...] = ()
     working_weekends: tuple[date, ...] = ()
     years_published: tuple[int, ...] = ()

@@ -1,24 +1,24 @@
-"""Cut from a policy what one case needs, as data."""
+"""Cut from a policy what one case needs, as data; and cut anew when calendar or policy change under it."""
 
 from collections.abc import Iterable
 from datetime import date
 
-from events.canonical import digest
-from events.catalogue.connection_events import LimitShown, Officer
-from events.catalogue.traits import Traits
+from events.catalogue.connection_events import Officer
+from events.catalogue.traits import Kind, Traits
 from events.errors import MingdianError
-from workflows.policy import regions
-from workflows.policy.calendars import calendar_of
+from workflows.policy import boundary, regions
+from workflows.policy.calendars import calendar_of, version_of
 from workflows.policy.conditions import holds
 from workflows.policy.documents import needed
 from workflows.policy.force import as_of
 from workflows.policy.model import CaseSlice, LimitChoice, PauseRule, Policy, StepRule, TaskRule
-from workflows.policy.processes import process_for
-from workflows.policy.rows import Calendar, Condition, Period, Process, Step, Task
+from workflows.policy.processes import kind_for, process_for, steps_of
+from workflows.policy.rows import BoundaryRule, Period, Step, Target
+from workflows.policy.table import Condition
 from workflows.policy.visits import allowed
 
-YEARS_BEFORE, YEARS_AFTER = 1, 2
-"""Years of the calendar that a case carries, around the year in which it was submitted."""
+YEARS_BEFORE = 1
+"""From how many years before its submission a case carries the calendar, up to the last year known."""
 
 REMIND_BEFORE, ESCALATE_AFTER, AFTER_SERVICE = "remind_before", "escalate_after", "after_service"
 PERIODS = (REMIND_BEFORE, ESCALATE_AFTER, AFTER_SERVICE)
@@ -34,32 +34,55 @@ def slice_for(policy: Policy, traits: Traits, submitted_on: date) -> CaseSlice:
     if region is None:
         raise MingdianError("unknown_region", "The region is not one of this profile's. Send one it lists.")
     held = as_of(policy, submitted_on)
-    process = process_for(held, traits)
-    years = range(submitted_on.year - YEARS_BEFORE, submitted_on.year + YEARS_AFTER + 1)
-    calendar = calendar_of(held, years)
+    kind, process = kind_for(held, traits), process_for(held, traits)
+    steps = steps_of(process, traits, kind)
+    calendar = calendar_of(held, submitted_on.year - YEARS_BEFORE)
+    version = boundary.version_for(held.boundary_versions, traits)
     return CaseSlice(
         policy_version=policy.version,
-        calendar_version=calendar_version(calendar),
+        calendar_version=version_of(calendar),
         profile=policy.profile,
         source=policy.source,
         timezone=policy.timezone,
         region=region,
-        kind=traits.connection_kind,
+        kind=kind,
         process=process.code,
         workflow=process.workflow,
-        steps=tuple(_step(held, process, step, traits) for step in process.steps),
-        documents=needed(held.documents, traits),
+        steps=tuple(_step(held, process.code, step, traits, kind) for step in steps),
+        documents=needed(held.documents, traits, kind),
         pauses=tuple(_pauses(held)),
-        tasks=tuple(_tasks(held, traits)),
-        boundary_rules=held.boundary_rules,
-        targets=tuple(target for target in held.targets if holds(_decided_later(target.when), traits)),
-        visits_allowed=allowed(held, traits),
+        tasks=tuple(_tasks(held, traits, kind, {step.code for step in steps})),
+        boundary_version=version,
+        boundary_rules=tuple(_rules(held, version)),
+        targets=tuple(_targets(held, traits, kind)),
+        visits_allowed=allowed(held, traits, kind),
         team=team_of(held, region),
         calendar=calendar,
-        remind_before=_shown(_period(held, REMIND_BEFORE)),
-        escalate_after=_shown(_period(held, ESCALATE_AFTER)),
+        remind_before=_period(held, REMIND_BEFORE).shown,
+        escalate_after=_period(held, ESCALATE_AFTER).shown,
         after_service_days=_period(held, AFTER_SERVICE).value,
     )
+
+
+def amended(held: CaseSlice, policy: Policy) -> CaseSlice:
+    """Return a case's slice with the newest calendar and all else as it was; equal where nothing changed."""
+    calendar = calendar_of(policy, held.calendar.first_year)
+    return held.model_copy(update={"calendar": calendar, "calendar_version": version_of(calendar)})
+
+
+def resliced(held: CaseSlice, policy: Policy, traits: Traits, day: date) -> CaseSlice:
+    """Return a case's slice by the policy of a local day: an explicit change of policy, everything at once.
+
+    Raises MingdianError `other_process` where the case would have to change its process or the list of its
+    steps: a running case can't.
+    """
+    new = slice_for(policy, traits.model_copy(update={"region": held.region}), day)
+    if new.process != held.process or [s.code for s in new.steps] != [s.code for s in held.steps]:
+        raise MingdianError(
+            "other_process",
+            "By that policy the case would go through another process. Let it end by the one it began with.",
+        )
+    return new
 
 
 def team_of(policy: Policy, region: str) -> dict[str, tuple[Officer, ...]]:
@@ -74,11 +97,11 @@ def team_of(policy: Policy, region: str) -> dict[str, tuple[Officer, ...]]:
     return team
 
 
-def _step(policy: Policy, process: Process, step: Step, traits: Traits) -> StepRule:
+def _step(policy: Policy, process: str, step: Step, traits: Traits, kind: Kind) -> StepRule:
     limits = (
-        LimitChoice(when=row.when, limit=row.shown)
+        LimitChoice(when=_still_open(row.when), limit=row.shown)
         for row in policy.limits
-        if row.process == process.code and row.step == step.code and holds(_decided_later(row.when), traits)
+        if row.process == process and row.step == step.code and _may_hold(row.when, traits, kind)
     )
     return StepRule(
         code=step.code,
@@ -92,21 +115,27 @@ def _step(policy: Policy, process: Process, step: Step, traits: Traits) -> StepR
     )
 
 
-def _decided_later(condition: Condition) -> Condition:
-    """The part of a condition that is certain at submission: whether a duct is needed, only the plan says."""
-    return condition.model_copy(update={"cable_duct": None})
+def _targets(policy: Policy, traits: Traits, kind: Kind) -> Iterable[Target]:
+    for row in policy.targets:
+        if _may_hold(row.when, traits, kind):
+            yield row.model_copy(update={"when": _still_open(row.when)})
 
 
-def calendar_version(calendar: Calendar) -> str:
-    """Return the hash of a calendar's content."""
-    return digest(calendar.model_dump(mode="json"))
+def _may_hold(condition: Condition, traits: Traits, kind: Kind) -> bool:
+    """Whether a condition can come true for the case: whether a duct is needed, only the plan says."""
+    return holds(condition.model_copy(update={"cable_duct": None}), traits, kind)
 
 
-def _tasks(policy: Policy, traits: Traits) -> Iterable[TaskRule]:
-    """The first row of each duty whose condition holds."""
-    seen: set[str] = set()
+def _still_open(condition: Condition) -> Condition:
+    """The condition without what is settled for good: the kind under which the case is handled."""
+    return condition.model_copy(update={"kinds": None})
+
+
+def _tasks(policy: Policy, traits: Traits, kind: Kind, steps: set[str]) -> Iterable[TaskRule]:
+    """The first row of each duty whose condition holds. A step of the process is no duty beside it."""
+    seen: set[str] = set(steps)
     for row in policy.tasks:
-        if row.duty in seen or not holds(row.when, traits):
+        if row.duty in seen or not holds(row.when, traits, kind):
             continue
         seen.add(row.duty)
         yield TaskRule(
@@ -115,16 +144,15 @@ def _tasks(policy: Policy, traits: Traits) -> Iterable[TaskRule]:
             responsible_role=row.responsible_role,
             supervisor_role=row.supervisor_role,
             actor=row.actor,
-            limit=_limit_of(row),
+            limit=row.shown,
         )
 
 
-def _limit_of(row: Task) -> LimitShown | None:
-    if row.value is None:
-        return None
-    return LimitShown(
-        value=row.value, unit=row.unit, statistic=row.statistic, basis=row.basis, source=row.source
-    )
+def _rules(policy: Policy, version: str | None) -> Iterable[BoundaryRule]:
+    """The rules of one version, without the texts that only pages show."""
+    for row in policy.boundary_rules:
+        if row.version == version:
+            yield row.model_copy(update={"scope": (), "note": None})
 
 
 def _pauses(policy: Policy) -> Iterable[PauseRule]:
@@ -143,13 +171,3 @@ def _period(policy: Policy, code: str) -> Period:
         if row.code == code:
             return row
     raise MingdianError("no_period", f"Profile {policy.profile} states no {code} for that day. Add a row.")
-
-
-def _shown(period: Period) -> LimitShown:
-    return LimitShown(
-        value=period.value,
-        unit=period.unit,
-        statistic=period.statistic,
-        basis=period.basis,
-        source=period.source,
-    )
