@@ -154,7 +154,7 @@ class Case:
         self.emit(
             says.ApplicationReceived(
                 **given,
-                kind=application.connection_kind,
+                kind=self.policy.kind,
                 process=self.policy.process,
                 upstream=self.start.fact.source,
             )

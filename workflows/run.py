@@ -123,12 +123,11 @@ class CaseRun:
             return
         self._noted = noted
         step, due = noted
-        assert case.traits is not None
         workflow.upsert_search_attributes(
             [
                 PROFILE.value_set(self.start.profile),
-                REGION.value_set(case.traits.region),
-                KIND.value_set(case.traits.connection_kind.value),
+                REGION.value_set(self.start.policy.region),
+                KIND.value_set(self.start.policy.kind.value),
                 STEP.value_set(step),
                 DUE.value_set(due) if due else DUE.value_unset(),
             ]
