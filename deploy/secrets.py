@@ -18,6 +18,7 @@ from events.sealing import Masters, StreamKeys, master_id
 
 KEY_BYTES = 32
 DEFAULT_SOURCES = ("/upstream/demo", "/upstream/feed")
+DEFAULT_STAFF = "desk"
 _SINGLE = ("quarantine_key", "index_secret", "receipt_secret", "inbox_secret", "root_key")
 
 Key = Annotated[Base64Bytes, Field(min_length=KEY_BYTES, max_length=KEY_BYTES)]
@@ -44,6 +45,8 @@ class Secrets(BaseModel):
     """Signs the daily root (Ed25519). A file made elsewhere may lack it: no root is sealed then."""
     tokens: dict[str, SecretStr]
     """Door token by CloudEvents `source`."""
+    staff: dict[str, SecretStr] = Field(default_factory=dict)
+    """Token by the code of the member of staff, who may get files of applications with it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -84,10 +87,16 @@ def load_secrets(settings: Settings) -> Secrets:
     if settings.secrets is None and not path.exists():
         _generate(path)
     secrets = _read(path)
-    if settings.secrets is None and secrets.root_key is None:
-        _rewrite(settings, lambda content: content.setdefault("root_key", _made()))
+    if settings.secrets is None and (secrets.root_key is None or not secrets.staff):
+        _rewrite(settings, _complete)
         secrets = _read(path)
     return secrets
+
+
+def _complete(content: dict[str, Any]) -> None:
+    """What a generated file from an earlier time lacks."""
+    content.setdefault("root_key", _made())
+    content["staff"] = content["staff"] or {DEFAULT_STAFF: random.token_urlsafe(KEY_BYTES)}
 
 
 def _read(path: Path) -> Secrets:
@@ -198,7 +207,8 @@ def _as_json(secrets: Secrets) -> dict[str, Any]:
     for name in _SINGLE:
         if (key := getattr(secrets, name)) is not None:
             content[name] = text(key)
-    content["tokens"] = {source: token.get_secret_value() for source, token in secrets.tokens.items()}
+    for name in ("tokens", "staff"):
+        content[name] = {who: token.get_secret_value() for who, token in getattr(secrets, name).items()}
     return content
 
 
@@ -211,6 +221,7 @@ def _generate(path: Path) -> None:
         "current": master_id(master),
         **{name: _made() for name in _SINGLE},
         "tokens": {source: random.token_urlsafe(KEY_BYTES) for source in DEFAULT_SOURCES},
+        "staff": {DEFAULT_STAFF: random.token_urlsafe(KEY_BYTES)},
     }
     with _draft(path, content) as draft:
         try:

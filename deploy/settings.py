@@ -82,6 +82,17 @@ class Settings(BaseSettings):
     inbound_topics: dict[str, str] = Field(default_factory=dict)
     """Topics of upstreams that produce to Kafka themselves: topic suffix to the one `source` it may carry."""
 
+    documents: str | None = None
+    """Where files of applications lie, sealed: any address that fsspec knows, as `s3://bucket/folder`; by
+    default a folder in `data_dir`."""
+    document_bytes: Annotated[ByteSize, Field(ge=1, le=64 * 1024 * 1024)] = ByteSize(10 * 1024 * 1024)
+    """The largest file that is taken."""
+    documents_per_case: Annotated[int, Field(ge=1)] = 60
+    """Files of one application, all in all."""
+    document_kinds: Annotated[tuple[str, ...], NoDecode] = ("pdf", "jpeg", "png", "tiff", "ofd")
+    """Which kinds are taken, by content: of pdf, jpeg, png, tiff, ofd, docx, xlsx; in the environment with
+    commas."""
+
     secrets: Path | None = None
     """A JSON file of secrets made elsewhere; by default they are generated into `data_dir`."""
     traces: Path | None = None
@@ -109,6 +120,21 @@ class Settings(BaseSettings):
         return (
             tuple(Path(part) for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
         )
+
+    @field_validator("document_kinds", mode="before")
+    @classmethod
+    def _split_kinds(cls, value: Any) -> Any:
+        """The environment gives them in one text."""
+        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("document_kinds")
+    @classmethod
+    def _known_kinds(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from activities.documents.kinds import KINDS  # reads a table of signatures: not for every command
+
+        if not value or not set(value) <= set(KINDS):
+            raise ValueError(f"some of {', '.join(KINDS)}")
+        return value
 
     @field_validator("log_level")
     @classmethod
@@ -146,6 +172,11 @@ class Settings(BaseSettings):
     def log_dir(self) -> Path:
         """One log file per part."""
         return self.data_dir / "logs"
+
+    @property
+    def documents_url(self) -> str:
+        """The document store in use."""
+        return self.documents or (self.data_dir / "documents").as_uri()
 
     @property
     def kafka_bootstrap(self) -> str:

@@ -249,7 +249,7 @@ def _attribute_problems(attributes: Mapping[str, Any]) -> list[Problem]:
             sentence = "An attribute is a text, a whole number of 32 bits or a boolean."
             found.append(_problem("bad_attribute", name, sentence))
         elif name in MAX_LENGTH and value != "":
-            found += _text_problems(name, value)
+            found += text_problems(name, value)
         elif isinstance(value, str) and _NO_TEXT.search(value):
             found.append(_problem("bad_attribute", name, "The attribute holds control characters."))
     if attributes.get("specversion") not in (None, "", "1.0"):
@@ -259,7 +259,8 @@ def _attribute_problems(attributes: Mapping[str, Any]) -> list[Problem]:
     return found
 
 
-def _text_problems(name: str, value: Any) -> list[Problem]:
+def text_problems(name: str, value: Any) -> list[Problem]:
+    """What is against the value of an attribute whose length is limited (`MAX_LENGTH`)."""
     if not isinstance(value, str):
         return [_problem("bad_attribute", name, "The attribute must be a text.")]
     if len(value) > MAX_LENGTH[name] or not value.isprintable():

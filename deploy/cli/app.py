@@ -56,6 +56,7 @@ COMMANDS = {
     "find": Command("find", _WORK, "List applications by step, region, kind, overdue."),
     "history": Command("history", _WORK, "Everything that happened to one application, in order of time."),
     "deadletters": Command("deadletters", _WORK, "What could not be taken, and why: list, show."),
+    "documents": Command("documents", _WORK, "Files of an application: list them, get one."),
     "erase": Command("erase", _WORK, "Erase a person's data for ever, by number or by telephone."),
     "keys": Command("keys", _WORK, "Master keys: list, rotate; erase again after a database was restored."),
     "catalogue": Command("catalogue", _BUILD, "Schemas and AsyncAPI: generate, check, release."),

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from activities.documents.refusals import StoreAwayError
+from activities.documents.store import FileStore
 from activities.outcomes import Connection
 from deploy.cli.database import asked
 from deploy.errors import UserError
@@ -58,10 +60,10 @@ def erase(
 ) -> None:
     """Erase the personal data of applications for ever: of these numbers, or of one person.
 
-    Keys are destroyed, so that names, telephones, addresses and notes open nowhere any more, in the log and
-    its copies as well. Index rows and the raw bytes of dead letters go too. What was done, when and by which
-    office stays, and its chain still verifies. The person's number is asked for, or read from standard input:
-    as an argument it would stand in the shell's history.
+    Keys are destroyed, so that names, telephones, addresses, notes and files open nowhere any more, in the
+    log and its copies as well. The files themselves, index rows and the bytes of dead letters go too. What
+    was done, when and by which office stays, and its chain still verifies. The person's number is asked for,
+    or read from standard input: as an argument it would stand in the shell's history.
 
         ./mingdian erase HN-2026-000012
         ./mingdian erase --person
@@ -101,8 +103,10 @@ def erase(
     erased = 0
     if not dry_run and (plan.targets or plan.letters):
         _confirm(plan, yes=yes)
+        store = FileStore(settings.documents_url)
         erased = asked(settings, carry_out)
         _close(erased, out)
+        _remove_files(store, plan)
     if as_json:
         told = {"applications": [t.number for t in plan.targets], "letters": list(plan.letters)}
         typer.echo(json.dumps({**told, "erased": erased, "dry_run": dry_run}))
@@ -157,7 +161,8 @@ def _show(plan: Plan, out: Console) -> None:
         out.print(f"Dead letters whose bytes name it: {len(plan.letters)}.")
     if plan.whole:
         out.print(
-            "To be destroyed: the key of each application, its index rows, the bytes of its dead letters. "
+            "To be destroyed: the key of each application, its index rows, its files, the bytes of its dead "
+            "letters. "
             "An application that is under way takes no more facts afterwards.",
             soft_wrap=True,
         )
@@ -201,6 +206,19 @@ async def _one(conn: Connection, target: Target, letters: Sequence[int], version
             if attempt == _ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _remove_files(store: FileStore, plan: Plan) -> None:
+    """Remove what opens nowhere any more; an erasure before this one may have left some."""
+    try:
+        for target in plan.targets:
+            store.remove_all(target.number)
+    except StoreAwayError:
+        raise UserError(
+            "files_left",
+            "The keys are destroyed, but the document store does not answer: the sealed files still lie "
+            "there, and open nowhere. Run this again to remove them.",
+        ) from None
 
 
 def _close(erased: int, out: Console) -> None:

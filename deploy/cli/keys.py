@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from activities.documents.store import FileStore
 from activities.outcomes import Connection
 from deploy.cli.database import asked
 from deploy.errors import UserError
@@ -93,8 +94,10 @@ def reapply_erasures(as_json: AsJson = False) -> None:
     settings = control.running_settings(load_settings())
     out = Console(stderr=as_json)
 
+    store = FileStore(settings.documents_url)
+
     async def work(conn: Connection) -> reapply.Reapplied:
-        return await reapply.reapply(conn, settings.kafka_bootstrap)
+        return await reapply.reapply(conn, settings.kafka_bootstrap, store.remove_all)
 
     try:
         done = asked(settings, work)

@@ -11,8 +11,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from activities.outcomes import Pool
+from deploy.documents import cabinet_of, site_documents
 from deploy.errors import UserError
-from deploy.processes.intake import make_pool
+from deploy.processes.intake import make_desk, make_pool
 from deploy.profiles.loader import load_map, load_profiles
 from deploy.secrets import Secrets, load_secrets, stream_keys
 from deploy.settings import Settings
@@ -26,7 +27,7 @@ from events.spans import read_spans
 from projections.roots.evidence import Evidence
 from projections.site.app import create_site
 from projections.site.deps import SiteDeps
-from workflows.intake import door, lookup
+from workflows.intake import door, lookup, uploads
 from workflows.intake.backlog import Backlog, LogEnds
 from workflows.policy.model import Policy
 
@@ -115,6 +116,7 @@ def _app(
         for folder, policy in zip(settings.profiles, policies.values(), strict=True)
         if (borders := load_map(folder)) is not None
     }
+    cabinet = cabinet_of(settings, pool)
     deps = SiteDeps(
         pool=pool,
         postgres=settings.postgres_dsn,
@@ -124,18 +126,26 @@ def _app(
         unseal=vault.unseal,
         cookie_secret=secrets.receipt_secret,
         evidence=evidence_of(settings, pool),
+        documents=site_documents(settings, cabinet, producer),
     )
+    tokens = {source: secrets.token(source) for source in secrets.tokens}
     entrance = door.DoorDeps(
         producer=producer,
         pool=pool,
         policies=policies,
-        tokens={source: secrets.token(source) for source in secrets.tokens},
+        tokens=tokens,
         quarantine_key=secrets.quarantine_key,
         max_payload_bytes=int(settings.max_payload_bytes),
         clock=lambda: datetime.now(UTC),
         overloaded=backlog.overloaded,
     )
-    return create_site(deps, doors=[door.router(entrance)])
+    files = uploads.UploadDeps(
+        cabinet=cabinet,
+        desk=make_desk(settings, secrets, policies),
+        tokens=tokens,
+        staff={who: token.get_secret_value() for who, token in secrets.staff.items()},
+    )
+    return create_site(deps, doors=[door.router(entrance), uploads.router(files)])
 
 
 def evidence_of(settings: Settings, pool: Pool) -> Evidence:

@@ -7,6 +7,8 @@ from projections.api.application_views import (
     ApplicationView,
     BoundaryView,
     ElapsedView,
+    FileView,
+    PaperView,
     PlanView,
     ReceiptView,
     TimelineView,
@@ -71,6 +73,7 @@ def view(
         plan=_plan(state),
         documents_missing=names.documents(state.documents_missing),
         documents_have=names.documents(state.documents),
+        papers=_papers(state, names),
         visits=state.visits,
         visits_allowed=state.visits_allowed,
         site_visits=state.site_visits,
@@ -101,6 +104,19 @@ def _plan(state: ApplicationState) -> PlanView | None:
     if state.plan is None:
         return None
     return PlanView(**{name: getattr(state.plan, name) for name in PlanView.model_fields})
+
+
+def _papers(state: ApplicationState, names: Names) -> tuple[PaperView, ...]:
+    documents = names.documents(paper.document for paper in state.papers)
+    return tuple(
+        PaperView(
+            document=document,
+            provided_by=paper.provided_by,
+            file=FileView(**paper.file.model_dump()) if paper.file else None,
+            at=paper.at,
+        )
+        for document, paper in zip(documents, state.papers, strict=True)
+    )
 
 
 def _elapsed(state: ApplicationState) -> ElapsedView | None:

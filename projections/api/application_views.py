@@ -35,6 +35,23 @@ class DocumentView(View):
     name: Text
 
 
+class FileView(View):
+    """A file in the document store: SHA-256 of its content, bytes, and what it is by its content."""
+
+    sha256: str
+    size: int
+    media_type: str
+
+
+class PaperView(View):
+    """A document as it came: who provided it, when, and its file if one was handed in."""
+
+    document: DocumentView
+    provided_by: Literal["customer", "gov_share", "on_file", "waived"]
+    file: FileView | None
+    at: datetime
+
+
 class PauseView(View):
     """One pause of a step's clock; `days` is what it took out of the limit so far."""
 
@@ -189,6 +206,7 @@ class ApplicationView(View):
     plan: PlanView | None
     documents_missing: tuple[DocumentView, ...]
     documents_have: tuple[DocumentView, ...]
+    papers: tuple[PaperView, ...]
     visits: int
     visits_allowed: int | None
     site_visits: int

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from events.catalogue import connection_events as says
+from events.catalogue import duty_events as duties
 from events.catalogue.base import EventData
 from events.envelope import Event
 from events.topics import CONNECTION
 from events.upcasting import read_data
+from projections.progress import papers
 from projections.progress.state import ApplicationState, PauseState, PlanState, StepState
 from projections.projection import Key, Logged, Row, Table
 
@@ -17,7 +19,7 @@ class Progress:
     """One row per application: what lists filter by in columns, the whole public state beside them."""
 
     name = "progress"
-    version = 1
+    version = 2
     topic = CONNECTION
     table = Table(
         "application",
@@ -63,6 +65,7 @@ def _next(state: ApplicationState | None, event: Event) -> ApplicationState | No
             received_at=event.at,
             received=data,
             documents=list(data.documents),
+            papers=papers.states(data.papers, event.at),
             last_event_at=event.at,
             sequence=event.number,
         )
@@ -88,6 +91,7 @@ def _requested(state: ApplicationState, data: says.DocumentsRequested, at: datet
 def _documents(state: ApplicationState, data: says.DocumentsReceived, at: datetime) -> None:
     state.documents = sorted({*state.documents, *data.documents})
     state.documents_missing = list(data.missing)
+    papers.received(state, data, at)
 
 
 def _accepted(state: ApplicationState, data: says.ApplicationAccepted, at: datetime) -> None:
@@ -146,10 +150,6 @@ def _works_started(state: ApplicationState, data: says.SupportingWorksStarted, a
 
 def _works_completed(state: ApplicationState, data: says.SupportingWorksCompleted, at: datetime) -> None:
     state.works_completed_at = at
-
-
-def _inspection(state: ApplicationState, data: says.InspectionRequested, at: datetime) -> None:
-    state.documents = sorted({*state.documents, *data.documents})
 
 
 def _passed(state: ApplicationState, data: says.InspectionPassed, at: datetime) -> None:
@@ -243,7 +243,9 @@ _CHANGES: dict[type[EventData], Callable[[ApplicationState, Any, datetime], None
     says.SurveyCompleted: _surveyed,
     says.SupportingWorksStarted: _works_started,
     says.SupportingWorksCompleted: _works_completed,
-    says.InspectionRequested: _inspection,
+    says.InspectionRequested: papers.requested_with,
+    duties.DesignSubmitted: papers.requested_with,
+    duties.MidInspectionRequested: papers.requested_with,
     says.InspectionPassed: _passed,
     says.InspectionFailed: _failed,
     says.MeterFitted: _metered,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from events.catalogue.base import FileRef, ProvidedBy
 from events.catalogue.connection_events import (
     ApplicationReceived,
     BoundaryDecided,
@@ -52,6 +53,15 @@ class PlanState(State):
     objections: int = 0
 
 
+class PaperState(State):
+    """A document as it came: from whom, and the file if it has one."""
+
+    document: str
+    provided_by: ProvidedBy
+    file: FileRef | None = None
+    at: datetime
+
+
 class ApplicationState(State):
     """Everything public about one application (personal fields of `received` stay sealed)."""
 
@@ -66,6 +76,7 @@ class ApplicationState(State):
     boundary: BoundaryDecided | None = None
     documents: list[str] = []
     documents_missing: list[str] = []
+    papers: list[PaperState] = []
     notices: int = 0
     steps: list[StepState] = []
     pauses: list[PauseState] = []

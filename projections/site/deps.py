@@ -10,6 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from projections.api.reads import Clock, Unseal
 from projections.roots.evidence import Evidence
+from projections.site.documents import Documents
 from workflows.policy.model import Policy
 
 CheckCode = Callable[[str, str], Awaitable[bool]]
@@ -38,4 +39,5 @@ class SiteDeps:
     unseal: Unseal
     cookie_secret: bytes
     evidence: Evidence
+    documents: Documents
     clock: Clock = field(default=_utc_now)

@@ -15,7 +15,7 @@ from events.producer import BusAwayError
 from projections.site.headers import SECURITY
 from projections.site.site import Site
 
-PROGRAMS = ("/api/", "/events", "/healthz")
+PROGRAMS = ("/api/", "/events", "/documents", "/healthz")
 """Addresses that programs speak to."""
 
 _KNOWN = frozenset({404, 405, 422, 429, 500, 503})

@@ -37,6 +37,21 @@ class Passes:
             return False
         return hmac.compare_digest(signature.encode(), self._sign(profile, number, int(until)).encode())
 
+    def form_token(self, request: Request, number: str, turn: int) -> str:
+        """Return what a form carries that only a page shown under this pass can hold. `turn` is its place in
+        the order of the application's forms: the same until the next is sent."""
+        held = request.cookies.get(self._name(number), "")
+        said = f"form|{number}|{turn}|{held}"
+        return f"{turn}.{hmac.new(self._secret, said.encode(), hashlib.sha256).hexdigest()}"
+
+    def form_turn(self, request: Request, number: str, token: str) -> int | None:
+        """Return the turn of a form that we made for this pass, else None."""
+        turn = token.partition(".")[0]
+        if not turn.isascii() or not turn.isdigit() or len(turn) > 9:
+            return None
+        expected = self.form_token(request, number, int(turn))
+        return int(turn) if hmac.compare_digest(token.encode(), expected.encode()) else None
+
     def take(self, response: Response, number: str) -> None:
         """Take the pass away."""
         response.delete_cookie(self._name(number), path="/", httponly=True, samesite="lax")

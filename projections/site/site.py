@@ -25,6 +25,9 @@ _FRESH_SECONDS = 1.0
 VERIFYING = Rate(burst=20, every=3.0)
 """How often one address may have receipts verified: each costs a look into the log."""
 
+HANDING = Rate(burst=20, every=20.0)
+"""How often files may be handed in for one application: as many as are ever missing at once, then slowly."""
+
 
 class Site:
     """Made once per process from its dependencies."""
@@ -35,6 +38,8 @@ class Site:
         self.assets = Assets()
         self.pages = Pages(deps.policies, self.assets, deps.clock)
         self.passes = Passes(deps.cookie_secret)
+        self.documents = deps.documents
+        self.handings = Buckets(HANDING, time.monotonic)
         self.guesses = Guesses(time.monotonic)
         self.evidence = deps.evidence
         self.verifications = Buckets(VERIFYING, time.monotonic)

@@ -96,6 +96,10 @@ class Words:
         """Return a physical quantity: no decimal places that say nothing."""
         return self.count(value) if value == int(value) else f"{value:g}"
 
+    def bytes(self, value: int) -> str:
+        """Return a size in bytes as people say it: `340 KB`, `2.4 MB`."""
+        return f"{value / 1_048_576:.1f} MB" if value >= 1_000_000 else f"{max(1, round(value / 1024))} KB"
+
     def share(self, value: float | None) -> str:
         """Return a share of 1 as a percentage. Only what is whole says 100."""
         if value is None:

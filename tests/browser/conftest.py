@@ -27,6 +27,7 @@ from projections.roots.evidence import Evidence
 from projections.site.app import create_site
 from projections.site.deps import SiteDeps
 from tests.browser import world
+from tests.browser.paper_files import PaperFiles
 from tests.browser.paper_log import PaperLog
 
 CODE = "G00DC0DE00"
@@ -50,6 +51,7 @@ class Served:
         self.close: Callable[[], None] = lambda: None
         self.now = world.NOW
         self.log = PaperLog()
+        self.files = PaperFiles(world.NOW)
         self.app = FastAPI()
 
     def fill(self, events: list[Event]) -> None:
@@ -217,6 +219,7 @@ def _deps(site: Served, pool: AsyncConnectionPool[Any]) -> SiteDeps:
         unseal=world.unsealed,
         cookie_secret=b"t" * 32,
         evidence=Evidence(pool, site.log.read_spans, site.log.read_roots),
+        documents=site.files,
         clock=now,
     )
 

@@ -1,7 +1,8 @@
 """Erasing: a stream's key is destroyed, and with it every personal value of the stream, wherever a copy lies.
 
-What names the person beside the stream goes too: index rows and the raw bytes of dead letters. That it was
-done is an event of the stream `erasure`, by which a restored database is brought to the same state.
+What names the person beside the stream goes too: index rows, the register of files, the raw bytes of dead
+letters. The files themselves open nowhere from then on, and the caller removes them. That it was done is an
+event of the stream `erasure`, by which a restored database is brought to the same state.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -120,6 +121,8 @@ async def destroy(
     )
     erased = cursor.rowcount > 0
     await conn.execute("DELETE FROM intake.blind_index WHERE subject = %s", (number,))
+    await conn.execute("DELETE FROM documents.file WHERE subject = %s", (number,))
+    await conn.execute("DELETE FROM documents.handed_in WHERE subject = %s", (number,))
     await conn.execute(
         "UPDATE intake.inbox SET raw = NULL, kid = NULL WHERE subject = %s AND raw IS NOT NULL", (number,)
     )

@@ -1,7 +1,7 @@
 """A restored database brings erased keys back: the log says which, and they are destroyed again."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from activities.outcomes import Connection
@@ -31,8 +31,9 @@ class BrokenLogError(MingdianError):
         super().__init__("broken_log", "An event of the erasures does not verify. See ./mingdian audit.")
 
 
-async def reapply(conn: Connection, bootstrap: str) -> Reapplied:
-    """Read the whole stream and apply it. Again is harmless. Raises `BusAwayError`, `BrokenLogError`."""
+async def reapply(conn: Connection, bootstrap: str, remove_files: Callable[[str], None]) -> Reapplied:
+    """Read the whole stream and apply it. Again is harmless. Raises `BusAwayError`, `BrokenLogError`, and
+    what `remove_files` does, which removes the files of a number, once its key is gone."""
     events = await asyncio.to_thread(lambda: list(_erasures(bootstrap)))
     done = Reapplied(read=len(events))
     for event in events:
@@ -43,6 +44,8 @@ async def reapply(conn: Connection, bootstrap: str) -> Reapplied:
             erased, letters = await destroy(conn, said.number, said.letters, event.at)
             known = said.number is None or await _is_known(conn, said.number)
             await _follow_head(conn, event)
+        if said.number is not None:
+            await asyncio.to_thread(remove_files, said.number)
         done = Reapplied(
             done.read, done.erased + erased, done.letters + len(letters), done.unknown + (not known)
         )

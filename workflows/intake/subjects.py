@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -34,6 +34,14 @@ class Ref(NamedTuple):
     name: str
 
 
+class Opening(NamedTuple):
+    """What a name that nobody has used before needs to become an application. `year` is its local one."""
+
+    policy: Policy
+    year: int
+    stream: str
+
+
 class Subjects:
     """The applications that one batch speaks of: those known, and those that it brings."""
 
@@ -50,61 +58,66 @@ class Subjects:
         subject, policy = self.find(arrival), arrival.checked.policy
         if policy is None or arrival.alias is None:
             return None
-        if subject is None:
-            if _as_number(policy, arrival.alias):
-                return _problem(
-                    "unknown_number", "We gave out no such number. Check it, or use your reference."
-                )
-            return None
-        if subject.profile != policy.profile:
-            return _problem(
-                "wrong_profile", "The application belongs to another profile. Check the attribute."
-            )
-        if subject.key is None:
-            return _problem(
-                "subject_erased", "The personal data of this application was erased; it takes no facts."
-            )
-        return None
+        return objection(policy, arrival.alias, subject)
 
     async def add(self, conn: Connection, arrivals: Iterable[Arrival]) -> None:
         """Give a number, an alias and a key to each new name, in the order of arrival."""
-        new: dict[Ref, tuple[Policy, int, str]] = {}
+        new: dict[Ref, Opening] = {}
         for arrival in arrivals:
             policy, time, stream = arrival.checked.policy, arrival.checked.time, arrival.checked.stream
             ref = Ref(arrival.source, arrival.alias or "")
             if ref not in self._known and ref not in new and policy and time and stream:
-                new[ref] = policy, _local_year(policy, time), stream
-        if not new:
-            return
-        numbers = await _mint(conn, [(policy, year) for policy, year, _ in new.values()])
-        made = [
-            (ref, number, policy, stream)
-            for (ref, (policy, _, stream)), number in zip(new.items(), numbers, strict=True)
-        ]
-        keys = {number: self._desk.keys.make() for number in numbers}
-        async with conn.cursor() as cursor:
-            await cursor.executemany(
-                "INSERT INTO intake.subject (number, profile, stream) VALUES (%s, %s, %s)",
-                [(number, policy.profile, stream) for _, number, policy, stream in made],
-            )
-            await cursor.executemany(
-                "INSERT INTO intake.alias (source, alias, number) VALUES (%s, %s, %s)",
-                [(ref.source, ref.name, number) for ref, number, _, _ in made],
-            )
-            await cursor.executemany(
-                "INSERT INTO intake.stream_key (kid, subject, master, wrapped) VALUES (%s, %s, %s, %s)",
-                [
-                    (new_key.key.kid, number, new_key.master, new_key.wrapped)
-                    for number, new_key in keys.items()
-                ],
-            )
-        for ref, number, policy, _ in made:
-            self._known[ref] = Subject(number, policy.profile, keys[number].key)
+                new[ref] = Opening(policy, local_year(policy, time), stream)
+        self._known |= await open_subjects(conn, self._desk, new)
+
+
+def objection(policy: Policy, name: str, subject: Subject | None) -> Problem | None:
+    """What speaks against a name: it has the form of a number that was never given, or its application
+    belongs elsewhere or is erased."""
+    if subject is None:
+        if _as_number(policy, name):
+            return _problem("unknown_number", "We gave out no such number. Check it, or use your reference.")
+        return None
+    if subject.profile != policy.profile:
+        return _problem("wrong_profile", "The application belongs to another profile. Check the attribute.")
+    if subject.key is None:
+        return _problem(
+            "subject_erased", "The personal data of this application was erased; it takes no facts."
+        )
+    return None
+
+
+async def open_subjects(conn: Connection, desk: Desk, new: Mapping[Ref, Opening]) -> dict[Ref, Subject]:
+    """Give a number, an alias and a key to each name, in their order. Inside the caller's transaction."""
+    if not new:
+        return {}
+    numbers = await _mint(conn, [(one.policy, one.year) for one in new.values()])
+    made = [(ref, number, one) for (ref, one), number in zip(new.items(), numbers, strict=True)]
+    keys = {number: desk.keys.make() for number in numbers}
+    async with conn.cursor() as cursor:
+        await cursor.executemany(
+            "INSERT INTO intake.subject (number, profile, stream) VALUES (%s, %s, %s)",
+            [(number, one.policy.profile, one.stream) for _, number, one in made],
+        )
+        await cursor.executemany(
+            "INSERT INTO intake.alias (source, alias, number) VALUES (%s, %s, %s)",
+            [(ref.source, ref.name, number) for ref, number, _ in made],
+        )
+        await cursor.executemany(
+            "INSERT INTO intake.stream_key (kid, subject, master, wrapped) VALUES (%s, %s, %s, %s)",
+            [(new_key.key.kid, number, new_key.master, new_key.wrapped) for number, new_key in keys.items()],
+        )
+    return {ref: Subject(number, one.policy.profile, keys[number].key) for ref, number, one in made}
 
 
 async def find_subjects(conn: Connection, desk: Desk, arrivals: Sequence[Arrival]) -> Subjects:
     """Look up every name that the arrivals use."""
     refs = {Ref(a.source, a.alias) for a in arrivals if a.nameable and a.alias is not None}
+    return Subjects(desk, await look_up(conn, desk, refs))
+
+
+async def look_up(conn: Connection, desk: Desk, refs: Collection[Ref]) -> dict[Ref, Subject]:
+    """Return the applications behind these names; a name that nobody has used is left out."""
     prefixes = {policy.prefix for policy in desk.policies.values()}
     cursor = await conn.execute(
         """
@@ -124,7 +137,7 @@ async def find_subjects(conn: Connection, desk: Desk, arrivals: Sequence[Arrival
     async for source, name, number, profile, kid, wrapped in cursor:
         key = desk.keys.open(kid, wrapped) if wrapped is not None else None
         known[Ref(source, name)] = Subject(number, profile, key)
-    return Subjects(desk, known)
+    return known
 
 
 async def _mint(conn: Connection, wanted: Sequence[tuple[Policy, int]]) -> list[str]:
@@ -154,7 +167,8 @@ def _as_number(policy: Policy, name: str) -> bool:
     return form is not None and form[1] == policy.prefix
 
 
-def _local_year(policy: Policy, time: datetime) -> int:
+def local_year(policy: Policy, time: datetime) -> int:
+    """Return the year in which a moment lies where the profile is at home."""
     return time.astimezone(ZoneInfo(policy.timezone)).year
 
 
