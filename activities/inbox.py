@@ -10,7 +10,9 @@ from activities.messages import WAIT_FOR_QUIET, QuietRequest
 from activities.outcomes import Connection, Pool
 
 LOOKS = 15
-"""How often one attempt looks, a second apart, before it gives its place to others and is retried."""
+"""How often one attempt looks before it gives its place to others and is retried."""
+
+LOOK_SECONDS = 1.0
 
 
 async def is_read_past(conn: Connection, moment: datetime) -> bool:
@@ -52,5 +54,5 @@ class InboxActivities:
                     conn, request.number
                 ):
                     return
-            await asyncio.sleep(1)
+            await asyncio.sleep(LOOK_SECONDS)
         raise ApplicationError("not_quiet", type="not_quiet")
