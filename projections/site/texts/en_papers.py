@@ -21,7 +21,7 @@ TEXTS: dict[str, str] = {
     "papers.closed": "This application takes no more documents.",
     "papers.have": "Received",
     "papers.have.none": "No document has been received yet.",
-    "papers.unfiled": "Received as well, without a file:",
+    "papers.unfiled": "Received without a file:",
     "papers.column.document": "Document",
     "papers.column.by": "Provided by",
     "papers.column.at": "Received",

@@ -16,7 +16,7 @@ TEXTS: dict[str, str] = {
     "papers.closed": "这件申请已经不再收资料。",
     "papers.have": "已收到的",
     "papers.have.none": "还没有收到资料。",
-    "papers.unfiled": "以下资料已收，没有电子文件：",
+    "papers.unfiled": "已收、没有电子文件的：",
     "papers.column.document": "资料",
     "papers.column.by": "谁提供",
     "papers.column.at": "收到",

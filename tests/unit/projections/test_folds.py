@@ -39,6 +39,21 @@ def test_missing_papers_are_shown_until_they_come() -> None:
     assert (row["status"], row["state"]["documents_missing"]) == ("open", [])
 
 
+def test_a_paper_is_kept_with_its_file_and_who_provided_it() -> None:
+    file = {"sha256": "ab" * 32, "size": 12, "media_type": "application/pdf"}
+    given = {"document": "A3", "file": file}
+    story = Story().tell(
+        0, facts.ApplicationSubmitted, **{**FACTORY, "documents": ("A1",), "papers": [{"document": "A5"}]}
+    )
+    story.tell(2, facts.DocumentsSupplied, documents=("A2",), provided_by="gov_share")
+    story.tell(3, facts.DocumentsSupplied, documents=("A3",), papers=[given])
+    story.tell(4, facts.DocumentsSupplied, documents=("A3", "A7"), papers=[given])
+    state = folded(Progress(), logged(events_of(story)))[KEY]["state"]
+    papers = [(one["document"], one["provided_by"], one.get("file")) for one in state["papers"]]
+    assert papers[:3] == [("A5", "customer", None), ("A2", "gov_share", None), ("A3", "customer", file)]
+    assert papers.count(("A3", "customer", file)) == 1
+
+
 def test_a_late_step_is_late_until_it_is_left_and_its_lateness_stays_on_record() -> None:
     story = Story().tell(0, facts.ApplicationSubmitted, **FACTORY)
     late = folded(Progress(), logged(events_of(story, judge_first=True)))[KEY]
