@@ -2,7 +2,8 @@
 
 Every `*.toml` of the folder is read. `[defaults]` may give `basis`, `source`, `valid_from` and `valid_to` for
 its rows; `[profile]` gives the fields of the profile itself, `[map]` names its borders; every other key is a
-table of the policy and stands in one file only. Everything wrong is told at once, by file and row.
+table of the policy and stands in one file only. `released.json` holds what was released: a row that is not
+what it was is a fault. Everything wrong is told at once, by file and row.
 """
 
 import json
@@ -16,15 +17,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ValidationError
 
 from deploy.errors import UserError
-from events.canonical import digest
+from workflows.policy.faults import Fault
 from workflows.policy.integrity import faults
 from workflows.policy.model import Policy
+from workflows.policy.regimes import version_of
+from workflows.policy.release import Release, broken
 from workflows.policy.table import Row
 
 GeoJson = dict[str, Any]
 
 _HEAD, _MAP, _DEFAULTS = "profile", "map", "defaults"
 _INHERITED = ("basis", "source", "valid_from", "valid_to")
+
+RELEASED = "released.json"
 
 
 class ProfileError(UserError):
@@ -44,6 +49,10 @@ class _Read:
     files: dict[str, str] = field(default_factory=dict)
     map: dict[str, Any] | None = None
     faults: list[str] = field(default_factory=list)
+
+    def where(self, fault: Fault) -> str:
+        """A fault with its file; a table that stands in none would have its place beside the profile."""
+        return f"{self.files.get(fault.table, 'profile.toml')}: {fault.table} {fault.row}: {fault.sentence}"
 
 
 def load_profile(folder: Path) -> Policy:
@@ -95,6 +104,27 @@ def load_maps(folders: Iterable[Path]) -> dict[str, GeoJson | None]:
     return {load_profile(folder).profile: load_map(folder) for folder in folders}
 
 
+def load_release(folder: Path) -> Release | None:
+    """Return what was released of a profile folder; None when nothing was.
+
+    Raises ProfileError when the record can't be read.
+    """
+    try:
+        return Release.model_validate_json((folder / RELEASED).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ProfileError(
+            folder, [f"{RELEASED}: can't be read ({type(error).__name__}). Put it back."]
+        ) from error
+
+
+def located(folder: Path, found: Iterable[Fault]) -> tuple[str, ...]:
+    """Return faults as lines that name the file of each."""
+    read = _read(folder)
+    return tuple(read.where(fault) for fault in found)
+
+
 def _policy(folder: Path, read: _Read) -> Policy:
     if read.faults:
         raise ProfileError(folder, read.faults)
@@ -105,11 +135,11 @@ def _policy(folder: Path, read: _Read) -> Policy:
         raise ProfileError(folder, _told("profile.toml: profile", error)) from error
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ProfileError(folder, ["profile.toml: profile.timezone: is no time zone."]) from error
-    found = [f"{read.files.get(f.table, '-')}: {f.table} {f.row}: {f.sentence}" for f in faults(policy)]
+    release = load_release(folder)
+    found = [*faults(policy), *(broken(policy, release) if release else ())]
     if found:
-        raise ProfileError(folder, found)
-    content = policy.model_dump(mode="json", exclude={"version"})
-    return policy.model_copy(update={"version": digest(content)})
+        raise ProfileError(folder, map(read.where, found))
+    return policy.model_copy(update={"version": version_of(policy)})
 
 
 def _read(folder: Path) -> _Read:

@@ -100,6 +100,7 @@ def _document(policy: Policy, names: Names, item: DocumentItem) -> StandardDocum
 
 def _limits(policy: Policy) -> tuple[StandardLimit, ...]:
     names = Names(policy)
+    used = {process.id for process in policy.processes if process.now}
     return tuple(
         StandardLimit(
             step=names.step(limit.process, limit.step),
@@ -112,6 +113,7 @@ def _limits(policy: Policy) -> tuple[StandardLimit, ...]:
             source=limit.source,
         )
         for limit in policy.limits
+        if limit.process in used
     )
 
 

@@ -47,11 +47,12 @@ class DocumentsView(View):
 
 
 class StandardLimit(View):
-    """A limit of a step. `when` lists the conditions as (field, value) pairs; empty: always."""
+    """A limit of a step; without a value there is none. `when` lists the conditions as (field, value) pairs;
+    empty: always."""
 
     step: Text
     kinds: tuple[str, ...]
-    value: int
+    value: int | None
     unit: Literal["WD", "D", "h"]
     statistic: Literal["limit", "mean", "ceiling"]
     when: tuple[tuple[str, str], ...]

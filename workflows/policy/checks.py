@@ -16,6 +16,7 @@ from events.catalogue.traits import CustomerType, Traits
 from events.errors import Problem
 from workflows.policy import regions
 from workflows.policy.model import Policy
+from workflows.policy.processes import kind_for
 
 HOUSEHOLDS = (CustomerType.RESIDENT, CustomerType.EV_PRIVATE)
 
@@ -66,7 +67,7 @@ def _region(policy: Policy, traits: Traits) -> Iterator[Problem]:
 
 
 def _process(policy: Policy, traits: Traits, on: date | None) -> Iterator[Problem]:
-    kind = traits.connection_kind
+    kind = kind_for(policy, traits)
     open_to_kind = [process for process in policy.processes if process.now and kind in process.kinds]
     if open_to_kind and on is not None and not any(process.in_force(on) for process in open_to_kind):
         yield Problem(

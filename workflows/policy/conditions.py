@@ -6,7 +6,7 @@ from typing import Any
 from events.catalogue.traits import KeyArea, Kind, Traits
 from workflows.policy.table import Condition
 
-_PLAIN = (
+SHARED = (
     "supply",
     "permanent",
     "cable_duct",
@@ -66,5 +66,5 @@ def _on_land(condition: Condition, traits: Traits) -> bool:
 
 def _pairs(condition: Condition, traits: Traits) -> Iterable[tuple[Any, Any]]:
     yield condition.key_area, traits.key_area is not KeyArea.NONE
-    for name in _PLAIN:
+    for name in SHARED:
         yield getattr(condition, name), getattr(traits, name)

@@ -54,7 +54,7 @@ def _needed(items: Iterable[DocumentItem], traits: Traits, kind: Kind) -> Iterab
         yield NeededDocument(
             id=item.id,
             step=item.step_now,
-            name=named(item, traits),
+            name=item.name if waived else named(item, traits),
             provided_by=("waived",) if waived else ways,
         )
 

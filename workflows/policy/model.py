@@ -23,6 +23,7 @@ from workflows.policy.rows import (
     Pause,
     Period,
     Process,
+    Provider,
     Region,
     Role,
     ScopeItem,
@@ -59,6 +60,7 @@ __all__ = [
     "Period",
     "Policy",
     "Process",
+    "Provider",
     "Region",
     "Role",
     "Row",
@@ -98,6 +100,7 @@ class Policy(Table):
     processes: tuple[Process, ...]
     treatments: tuple[Treatment, ...] = ()
     counts: tuple[StatedCount, ...] = ()
+    providers: tuple[Provider, ...] = ()
     documents: tuple[DocumentItem, ...] = ()
     limits: tuple[Limit, ...] = ()
     targets: tuple[Target, ...] = ()
@@ -119,7 +122,7 @@ class LimitChoice(Table):
     """A limit that counts while `when` holds; what a later fact decides (a cable duct) stays open in it."""
 
     when: Condition
-    limit: LimitShown
+    limit: LimitShown | None
 
 
 class StepRule(Table):

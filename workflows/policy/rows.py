@@ -70,6 +70,14 @@ class StatedCount(Row):
     now: int
 
 
+class Provider(Row):
+    """A way in which a document may come; `id` is one of `ProvidedBy`."""
+
+    id: ProvidedBy
+    name: Text
+    plain: Text
+
+
 class DocumentVariant(Table):
     """What a document is called for some customers, and who may provide it where that differs."""
 
@@ -110,18 +118,21 @@ class DocumentItem(Row):
 
 
 class Limit(Row):
-    """A time limit of a step. Of several rows for one step, the first whose `when` holds counts."""
+    """A time limit of a step. Of several rows for one step, the first whose `when` holds counts; one without
+    a value says that there is no limit then."""
 
     process: Code
     step: Code
-    value: Days
-    unit: Unit
+    value: Days | None = None
+    unit: Unit = "WD"
     statistic: Literal["limit", "ceiling"]
     when: Condition = Condition()
 
     @property
-    def shown(self) -> LimitShown:
+    def shown(self) -> LimitShown | None:
         """The limit as a receipt shows it."""
+        if self.value is None:
+            return None
         return LimitShown(
             value=self.value, unit=self.unit, statistic=self.statistic, basis=self.basis, source=self.source
         )

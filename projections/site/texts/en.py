@@ -164,6 +164,7 @@ TEXTS: dict[str, str] = {
     ),
     "standards.limits.others": "all others",
     "standards.limits.always": "all",
+    "standards.limits.none": "no limit",
     "standards.rules": "Who builds to where",
     "standards.rules.lead": (
         "Asked from top to bottom; the first that fits decides. Others that fit are named on the "

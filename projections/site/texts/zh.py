@@ -153,6 +153,7 @@ TEXTS: dict[str, str] = {
     "standards.limits.steps.lead": "上限用来在回执上写明日期；全部用满会超过平均承诺，所以平均数另行统计。",
     "standards.limits.others": "其余",
     "standards.limits.always": "都适用",
+    "standards.limits.none": "不设上限",
     "standards.rules": "谁建到哪里",
     "standards.rules.lead": "从上到下逐条问，第一条符合的决定；其余符合的也会写在申请页上。",
     "standards.rules.default": "其余情况",
