@@ -48,8 +48,9 @@ LEFT JOIN documents.file d ON d.subject = k.subject AND d.sha256 = %(sha256)s
 WHERE k.subject = %(number)s
 """
 
-# The lock makes files of one case wait for each other; erasing waits for the file, or the file finds no key.
-_LOCKED = f"{_STANDING} FOR UPDATE OF k"
+# Files of one case wait for each other; erasing waits for the file, or the file finds no key. This is a statement
+# of its own: one that waits for a lock counts what was there before it waited.
+_LOCK = "SELECT FROM intake.stream_key WHERE subject = %s FOR UPDATE"
 
 _NAMED = """
 SELECT p.paper ->> 'document', coalesce(p.paper ->> 'provided_by', 'customer'), p.paper #>> '{file,sha256}',
@@ -62,9 +63,9 @@ ORDER BY i.seq
 
 async def standing(conn: Connection, number: str, sha256: str, *, lock: bool = False) -> Standing | None:
     """Return how a case stands, locked until the transaction ends if asked; None for an unknown number."""
-    cursor = await conn.execute(
-        (_LOCKED if lock else _STANDING).encode(), {"number": number, "sha256": sha256}
-    )
+    if lock:
+        await conn.execute(_LOCK, (number,))
+    cursor = await conn.execute(_STANDING, {"number": number, "sha256": sha256})
     row = await cursor.fetchone()
     if row is None:
         return None
@@ -96,7 +97,7 @@ async def files_of(conn: Connection, number: str) -> list[StoredFile]:
 
 async def named_by_facts(conn: Connection, number: str) -> list[NamedFile]:
     """Return the files that applied facts of a case name, whether or not they have come."""
-    cursor = await conn.execute(_NAMED.encode(), (number,))
+    cursor = await conn.execute(_NAMED, (number,))
     return [NamedFile(*row) for row in await cursor.fetchall()]
 
 

@@ -82,24 +82,29 @@ def get(
     ./mingdian documents get HN-2026-000012 9f86d081… --out plan.pdf
     """
     settings = control.running_settings(load_settings())
-    opened = asyncio.run(_opened(settings, number, sha256))
-    if opened is None:
-        raise UserError(
-            "no_file", "There is no such file, or it was erased. ./mingdian documents list shows."
-        )
     try:
         descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise UserError("out", f"Can't write {out}: {error.strerror}. Name another file.") from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(opened.content)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            opened = asyncio.run(_opened(settings, number, sha256))
+            file.write(opened.content)
+    except BaseException:
+        out.unlink()
+        raise
     typer.echo(f"{opened.ref.media_type}, {opened.ref.size} bytes: {out}")
 
 
-async def _opened(settings: Settings, number: str, sha256: str) -> OpenedFile | None:
+async def _opened(settings: Settings, number: str, sha256: str) -> OpenedFile:
     pool: Pool = AsyncConnectionPool(settings.postgres_dsn, min_size=1, max_size=1, timeout=5, open=False)
     async with pool:
-        return await cabinet_of(settings, pool).open_for_staff(number, sha256, f"command:{os.getuid()}")
+        opened = await cabinet_of(settings, pool).open_for_staff(number, sha256, f"command:{os.getuid()}")
+    if opened is None:
+        raise UserError(
+            "no_file", "There is no such file, or it was erased. ./mingdian documents list shows."
+        )
+    return opened
 
 
 def _lines(stored: list[register.StoredFile], named: list[register.NamedFile]) -> list[Line]:

@@ -30,6 +30,9 @@ _STATUS = {
     "too_many_files": 409,
     "subject_erased": 409,
 }
+_CALLED = {"jpeg": "jpg", "document": "docx", "sheet": "xlsx"}
+"""What people call a kind whose media type ends otherwise."""
+
 _FOLLOWS = timedelta(minutes=2)
 _REASONS = frozenset(_STATUS) | {"empty_file"}
 
@@ -186,7 +189,8 @@ def _paper(paper: PaperView, there: frozenset[str]) -> Paper:
     if paper.file is None:
         return Paper(paper, "", "")
     standing = "there" if paper.file.sha256 in there else "away"
-    return Paper(paper, standing, paper.file.media_type.rpartition("/")[2].rpartition(".")[2])
+    kind = paper.file.media_type.rpartition("/")[2].rpartition(".")[2]
+    return Paper(paper, standing, _CALLED.get(kind, kind))
 
 
 def _without_paper(view: ApplicationView) -> list[DocumentView]:
