@@ -7,7 +7,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -15,10 +15,8 @@ import pytest
 from deploy.profiles.loader import load_profiles
 from deploy.settings import ROOT, Settings
 from deploy.stack import assemble
-from deploy.stack.running import running_stack
 from events.catalogue import connection_facts as facts
 from events.producer import BusAwayError
-from tests.integration.conftest import servers_in
 from tests.integration.upstreams import (
     BEGAN,
     SHOP,
@@ -40,13 +38,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 ANSWER_SECONDS = 0.5
 AWAY_SECONDS = 8.0  # longer than an attempt to publish may take
-
-
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Servers that nobody else uses: they are stopped and killed here."""
-    with running_stack(servers_in(tmp_path_factory.mktemp("alone"))) as stack:
-        yield stack.settings
 
 
 @pytest.fixture

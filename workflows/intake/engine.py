@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,6 +24,11 @@ from workflows.opening import open_case
 from workflows.policy.model import Policy
 
 CALL_SECONDS = 15.0
+
+_MAX_ID_BYTES = 1000
+"""Temporal's own limit on an update id."""
+_RUN_IS_FULL = "limit on the total number of distinct updates"
+"""How Temporal tells, in words alone, that a run takes no more updates (2,000, unless it is set otherwise)."""
 
 
 class EngineAwayError(MingdianError):
@@ -78,7 +84,7 @@ class Engine:
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 fate: FactOutcome = await handle.execute_update(
-                    APPLY_FACT, fact, id=fact.update_id, result_type=FactOutcome
+                    APPLY_FACT, fact, id=temporal_id(fact), result_type=FactOutcome
                 )
                 return fate
         except WorkflowUpdateFailedError:
@@ -122,8 +128,22 @@ class Engine:
         return False
 
 
+def temporal_id(fact: FactMessage) -> str:
+    """The id of the fact's update; shortened, and still the fact's alone, where Temporal takes no longer
+    one."""
+    whole = fact.update_id
+    raw = whole.encode()
+    return whole if len(raw) <= _MAX_ID_BYTES else f"sha256:{hashlib.sha256(raw).hexdigest()}|{fact.n}"
+
+
 def sorted_out(error: RPCError) -> MingdianError:
-    """Only what Temporal calls our own mistake is parked; anything else may pass."""
+    """Only what Temporal calls our own mistake, or never takes, is parked; anything else may pass."""
+    if error.status is RPCStatusCode.FAILED_PRECONDITION and _RUN_IS_FULL in error.message:
+        return UndeliverableError(
+            "engine_refused",
+            "The case has taken as many facts as Temporal allows a run. Raise its history.maxTotalUpdates, "
+            "then replay.",
+        )
     if error.status is RPCStatusCode.INVALID_ARGUMENT:
         return UndeliverableError(
             "engine_refused", "Temporal refuses the fact, perhaps for its size. See the logs."

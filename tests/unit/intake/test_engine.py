@@ -1,9 +1,12 @@
 """What is away is tried again; only what Temporal calls our own mistake is parked."""
 
+from datetime import UTC, datetime
+
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from workflows.intake.engine import EngineAwayError, UndeliverableError, sorted_out
+from workflows.intake.engine import EngineAwayError, UndeliverableError, sorted_out, temporal_id
+from workflows.messages import FactMessage
 
 OUR_OWN = RPCStatusCode.INVALID_ARGUMENT
 
@@ -17,3 +20,14 @@ def test_a_mistake_of_ours_is_parked_without_its_text() -> None:
     error = sorted_out(RPCError("phone 13800138000", OUR_OWN, b""))
     assert isinstance(error, UndeliverableError)
     assert "138" not in str(error)
+
+
+def test_a_long_id_is_shortened_and_still_tells_facts_and_their_versions_apart() -> None:
+    def fact(name: str, n: int = 1) -> FactMessage:
+        return FactMessage(source="/a", id=name, n=n, type="t", time=datetime.now(UTC), data={})
+
+    long = [fact("号" * 400), fact("号" * 400 + "2"), fact("号" * 400, 2)]
+    ids = {temporal_id(one) for one in long}
+    assert len(ids) == 3
+    assert max(len(one.encode()) for one in ids) <= 1000
+    assert temporal_id(fact("7", 2)) == "/a|7|2"
