@@ -60,6 +60,7 @@ COMMANDS = {
     "erase": Command("erase", _WORK, "Erase a person's data for ever, by number or by telephone."),
     "keys": Command("keys", _WORK, "Master keys: list, rotate; erase again after a database was restored."),
     "catalogue": Command("catalogue", _BUILD, "Schemas and AsyncAPI: generate, check, release."),
+    "policy": Command("policy", _BUILD, "The tables of a profile: check, diff, show, release."),
     "projections": Command("projections", _WORK, "The read models: list, rebuild, switch, drop, skip."),
     "bench": Command("bench", _BUILD, "Measured figures, each beside what it is compared with."),
     "roots": Command("roots", _WORK, "The signed hashes that stand for the whole log: list, seal, check."),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from events.catalogue.traits import Kind, Traits
+from events.catalogue.traits import CustomerType, Kind, Traits
 from workflows.policy.faults import Fault
 from workflows.policy.model import Policy
 from workflows.policy.rows import Limit
@@ -97,4 +97,6 @@ def _told(traits: Traits) -> str:
         mode="json", exclude_defaults=True, exclude={"region", "usage", "capacity_kva"}
     )
     voltage = stated.pop("voltage_kv")
+    if stated["customer_type"] in {CustomerType.ENTERPRISE, CustomerType.RESIDENT}:
+        del stated["customer_type"]  # the usual one says nothing
     return ", ".join([f"at {float(voltage):g} kV", *(f"{name} {value}" for name, value in stated.items())])

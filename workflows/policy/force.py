@@ -20,6 +20,16 @@ def tables(policy: Policy) -> dict[str, tuple[Row, ...]]:
     }
 
 
+def named_rows(policy: Policy) -> dict[str, list[tuple[str, Row]]]:
+    """Return the rows of each table by name; a step is a row of its own, named after its process too."""
+    named: dict[str, list[tuple[str, Row]]] = {
+        table: [(row.id, row) for row in rows] for table, rows in tables(policy).items()
+    }
+    for process in policy.processes:
+        named["processes"] += [(f"{process.id}/{step.id}", step) for step in process.steps]
+    return named
+
+
 def as_of(policy: Policy, day: date) -> Policy:
     """Return the policy with only the rows in force on a local day. The version and the calendar stay."""
     kept: dict[str, Any] = {

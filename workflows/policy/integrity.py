@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from workflows.policy import coherence, coverage
 from workflows.policy.faults import Fault
-from workflows.policy.force import CALENDAR, as_of, tables
+from workflows.policy.force import CALENDAR, as_of, named_rows
 from workflows.policy.model import Policy
 from workflows.policy.table import Row
 
@@ -42,11 +42,9 @@ def eras(policy: Policy) -> Iterator[tuple[date | None, Policy]]:
 
 
 def _changes(policy: Policy) -> Iterator[date]:
-    for name, rows in tables(policy).items():
-        if name != CALENDAR:
-            yield from _days_of(rows)
-    for process in policy.processes:
-        yield from _days_of(process.steps)
+    for table, rows in named_rows(policy).items():
+        if table != CALENDAR:
+            yield from _days_of(row for _, row in rows)
 
 
 def _days_of(rows: Iterable[Row]) -> Iterator[date]:
@@ -58,20 +56,17 @@ def _days_of(rows: Iterable[Row]) -> Iterator[date]:
 
 def _versions(policy: Policy) -> Iterator[Fault]:
     """Versions of a row follow each other: no hole between them, no day on which two are in force."""
-    for table, rows in tables(policy).items():
-        yield from _follow(table, "", rows)
-    for process in policy.processes:
-        yield from _follow("processes", f"{process.id}/", process.steps)
+    for table, rows in named_rows(policy).items():
+        yield from _follow(table, rows)
 
 
-def _follow(table: str, prefix: str, rows: Iterable[Row]) -> Iterator[Fault]:
+def _follow(table: str, rows: Iterable[tuple[str, Row]]) -> Iterator[Fault]:
     versions: dict[str, list[Row]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: row.valid_from):
-        versions[row.id].append(row)
+    for name, row in sorted(rows, key=lambda one: one[1].valid_from):
+        versions[name].append(row)
     for name, listed in versions.items():
         for older, newer in pairwise(listed):
-            whole = prefix + name
             if older.valid_to is None or older.valid_to >= newer.valid_from:
-                yield Fault(table, whole, "is in force twice on one day. Rename it, or end the older one.")
+                yield Fault(table, name, "is in force twice on one day. Rename it, or end the older one.")
             elif older.valid_to + timedelta(days=1) != newer.valid_from:
-                yield Fault(table, whole, "has a hole between two versions. Let one follow the other.")
+                yield Fault(table, name, "has a hole between two versions. Let one follow the other.")

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from events.canonical import digest
 from workflows.policy.faults import Fault
-from workflows.policy.force import CALENDAR, tables
+from workflows.policy.force import CALENDAR, named_rows
 from workflows.policy.model import Policy
 from workflows.policy.table import Row, Table
 
@@ -45,7 +45,9 @@ def release_of(policy: Policy, today: date) -> Release:
     return Release(
         released_on=today,
         head=_head(policy),
-        rows={table: tuple(_kept(*one) for one in rows) for table, rows in _named(policy).items() if rows},
+        rows={
+            table: tuple(_kept(*one) for one in rows) for table, rows in named_rows(policy).items() if rows
+        },
     )
 
 
@@ -56,7 +58,7 @@ def broken(policy: Policy, release: Release) -> list[Fault]:
         for name, was in release.head.items()
         if _head(policy)[name] != was
     ]
-    present = _named(policy)
+    present = named_rows(policy)
     for table, rows in release.rows.items():
         found += _changed(table, present.get(table, []), rows, release.released_on)
     return found
@@ -75,7 +77,7 @@ def content(row: Row) -> dict[str, Any]:
 
 
 def _backdated(policy: Policy, release: Release, today: date) -> Iterator[Fault]:
-    for table, rows in _named(policy).items():
+    for table, rows in named_rows(policy).items():
         known = {(one.id, one.valid_from): one for one in release.rows.get(table, ())}
         for name, row in () if table in KNOWLEDGE else rows:
             old = known.get((name, row.valid_from))
@@ -119,16 +121,6 @@ def _ends_later(row: Row, old: ReleasedRow, on: date) -> bool:
 
 def _head(policy: Policy) -> dict[str, str]:
     return {name: str(getattr(policy, name)) for name in _HEAD}
-
-
-def _named(policy: Policy) -> dict[str, list[tuple[str, Row]]]:
-    """The rows of each table by name; a step is a row of its own, named after its process too."""
-    named: dict[str, list[tuple[str, Row]]] = {
-        table: [(row.id, row) for row in rows] for table, rows in tables(policy).items()
-    }
-    for process in policy.processes:
-        named["processes"] += [(f"{process.id}/{step.id}", step) for step in process.steps]
-    return named
 
 
 def _kept(name: str, row: Row) -> ReleasedRow:

@@ -105,6 +105,38 @@ def test_gross_is_at_least_net_is_at_least_nothing(
 
 
 @often
+@given(cases, st.timedeltas(timedelta(0), timedelta(days=120)))
+def test_gross_less_net_is_the_days_of_all_pauses_together(
+    case: tuple[datetime, list[Span]], length: timedelta
+) -> None:
+    start, pauses = case
+    end = start + length
+    first, last = (clock.local_day(moment, ZONE) for moment in (start, end))
+    paused: set[date] = set()
+    for pause in pauses:
+        assert pause.end is not None
+        begin, stop = (clock.local_day(moment, ZONE) for moment in (pause.start, pause.end))
+        paused |= {begin + timedelta(days=n) for n in range(1, (stop - begin).days + 1)}
+    gross, net = clock.elapsed_days(start, end, pauses, ZONE)
+    assert gross - net == sum(first < day <= last for day in paused)
+
+
+@often
+@given(moments, limits, st.integers(1, 15))
+def test_a_reminder_lies_so_many_working_days_before_the_due_date(
+    entered: datetime, limit: LimitShown, days: int
+) -> None:
+    due_at = clock.due(entered, limit, CALENDAR, ZONE)
+    before = LimitShown(value=days, unit="WD", statistic="limit", basis="seed", source="test")
+    reminded = clock.reminder(due_at, before, CALENDAR, ZONE)
+    day, until = (clock.local_day(moment, ZONE) for moment in (reminded, due_at))
+    assert reminded == clock.end_of_day(day, ZONE) < due_at
+    assert clock.working_day(CALENDAR, day)
+    between = (day + timedelta(days=n) for n in range((until - day).days))
+    assert sum(clock.working_day(CALENDAR, one) for one in between) == days
+
+
+@often
 @given(cases, st.integers(1, 60))
 def test_at_the_due_date_net_elapsed_days_are_exactly_the_limit(
     case: tuple[datetime, list[Span]], days: int

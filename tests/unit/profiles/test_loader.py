@@ -12,7 +12,7 @@ from tests.unit.policy.examples import HAINAN, MIDWEST, hainan
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of Hainan's folder that a test may spoil."""
-    return Path(shutil.copytree(HAINAN, tmp_path / "spoilt"))
+    return Path(shutil.copytree(HAINAN, tmp_path / "spoilt", ignore=shutil.ignore_patterns("released*")))
 
 
 def spoil(folder: Path, file: str, old: str, new: str) -> None:
@@ -93,6 +93,60 @@ def test_a_map_that_lacks_a_region_is_refused(folder: Path) -> None:
             "processes hv_legacy6: step design_review",
         ),
         ("documents.toml", 'step_now = "completion_inspection_and_metering"\n', "", "counts hv_documents"),
+        (
+            "limits.toml",
+            'id = "hv_plan"',
+            'id = "hv_plan"\nwhen = { permanent = true }',
+            "limits.toml: limits hv_plan: no limit of hv3/supply_plan_reply holds at 10 kV, permanent False",
+        ),
+        (
+            "limits.toml",
+            'when = { supply = "dual" }\n',
+            "",
+            "limits.toml: limits hv_plan: row can never count",
+        ),
+        (
+            "processes.toml",
+            'id = "supporting_works"',
+            'id = "tea_works"',
+            "processes.toml: processes hv_legacy6: has unknown step tea_works",
+        ),
+        (
+            "tasks.toml",
+            'duty = "permit"',
+            'duty = "tea"',
+            "tasks.toml: tasks permit_hv: names unknown task tea",
+        ),
+        (
+            "boundary.toml",
+            'version = "ten_measures"',
+            'version = "tea"',
+            "boundary.toml: boundary_rules R5: names unknown version tea",
+        ),
+        (
+            "boundary.toml",
+            "order = 9",
+            "order = 9\nwhen = { permanent = true }",
+            "boundary.toml: boundary_versions ten_measures: is the last, so it must hold always",
+        ),
+        (
+            "documents.toml",
+            'id = "A1"',
+            'id = "A1"\nvalid_to = 2030-12-31',
+            "counts hv_documents: from 2031-01-01 on states 26 before and 16 now",
+        ),
+        (
+            "processes.toml",
+            'id = "hv3"',
+            'id = "hv3"\nvalid_to = 2030-12-31',
+            "limits.toml: limits hv35_application: from 2031-01-01 on names unknown step hv3/application",
+        ),
+        (
+            "documents.toml",
+            "when = { tenant = true }",
+            "when = {}",
+            "documents.toml: documents A5: variant 2 can never count",
+        ),
         ("documents.toml", 'id = "A2"', 'id = "A1"', "documents.toml: documents A1: is in force twice"),
         (
             "documents.toml",
