@@ -105,6 +105,19 @@ def test_it_works_through_a_link(checkout: Checkout, tmp_path: Path) -> None:
     assert (checkout.root / ".venv" / "mingdian.stamp").exists()
 
 
+def test_a_linked_environment_of_another_folder_is_left_alone(checkout: Checkout, tmp_path: Path) -> None:
+    checkout.run()
+    checkout.asked()
+    mine = tmp_path / "clone"
+    shutil.copytree(checkout.root, mine, ignore=shutil.ignore_patterns(".venv"))
+    (mine / ".venv").symlink_to(checkout.root / ".venv")
+    refused = checkout.run("up", launcher=mine / "mingdian")
+    assert refused.returncode == 2
+    assert "is a link" in refused.stderr
+    assert checkout.asked() == []
+    assert checkout.run("up").stderr == ""  # whole, and not to be made anew
+
+
 def test_the_lock_of_a_killed_install_is_taken_over(checkout: Checkout) -> None:
     with subprocess.Popen(["/bin/true"]) as gone:
         pass
