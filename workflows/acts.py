@@ -90,7 +90,17 @@ def hear_the_customer(case: Case) -> Script[bool]:
 
 
 def survey(case: Case) -> Script[facts.SurveyCompleted]:
-    """现场勘查: go to the site, or look at it from afar."""
+    """现场勘查, until the site is ready: a visit that finds no metering conditions (装表条件) falls back to a
+    second one, within the same step."""
+    found = yield from visit(case)
+    while not found.metering_conditions:
+        case.pause("customer_works", "customer")
+        found = yield from visit(case)
+    return found
+
+
+def visit(case: Case) -> Script[facts.SurveyCompleted]:
+    """Go to the site, or look at it from afar."""
     found = yield from fact(facts.SurveyCompleted)
     case.resume("customer_works")
     case.site_visits += 1

@@ -144,16 +144,10 @@ class LowVoltageConnection(CaseRun):
 
     def survey_and_metering(self, case: Case) -> Script[None]:
         """勘查装表: on one visit when no works are needed and the site is ready; otherwise the meter comes
-        afterwards.
-
-        A visit that finds no metering conditions (装表条件) falls back to a second one, within the same step.
-        """
+        afterwards."""
         case.enter("survey_and_metering")
         yield from acts.decide_boundary(case)
         survey = yield from acts.survey(case)
-        while not survey.metering_conditions:
-            case.pause("customer_works", "customer")
-            survey = yield from acts.survey(case)
         if survey.supporting_works:
             yield from acts.build(case)
             case.enter("survey_and_metering")
