@@ -1,50 +1,73 @@
 """From the policy tables to the public standards: pure. Only rows in force on the day are told."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any, TypeVar
 
 from projections.api.names import Names
 from projections.api.standards_views import (
     DocumentsView,
+    Pairs,
+    Standard,
     StandardDocument,
+    StandardHoliday,
     StandardLimit,
     StandardPause,
+    StandardProvider,
     StandardRule,
+    StandardScope,
     StandardStep,
     StandardsView,
     StandardTarget,
+    StandardTask,
+    StandardVersion,
     StandardVisit,
     StepsView,
+    YearView,
 )
 from workflows.policy import documents, force
-from workflows.policy.model import Condition, DocumentItem, Policy, Process
+from workflows.policy.calendars import newest
+from workflows.policy.model import BoundaryRule, Condition, DocumentItem, Limit, Policy, Process, Row
+
+Told = TypeVar("Told", bound=Standard)
 
 
 def standards(policy: Policy, today: date) -> StandardsView:
     """Return the standards as they hold on a local day."""
     current = force.as_of(policy, today)
+    now = {process.id for process in current.processes if process.now}
     return StandardsView(
         profile=current.profile,
         name=current.name,
         policy_version=policy.version,
         steps=tuple(_steps(current, process) for process in current.processes if process.now),
         documents=_documents(current),
-        targets=tuple(
-            StandardTarget(
-                code=t.code, name=t.name, days=t.days, statistic=t.statistic, basis=t.basis, source=t.source
-            )
-            for t in current.targets
+        providers=tuple(_told(StandardProvider, row) for row in current.providers),
+        targets=tuple(_told(StandardTarget, row) for row in current.targets),
+        limits=_limits(current, (row for row in current.limits if row.process in now)),
+        limits_before=_limits(current, (row for row in current.limits if row.process not in now)),
+        tasks=tuple(
+            _told(StandardTask, row, code=row.duty, kinds=tuple(row.when.kinds or ()), when=_pairs(row.when))
+            for row in current.tasks
         ),
-        limits=_limits(current),
-        rules=tuple(
-            StandardRule(**{name: getattr(rule, name) for name in StandardRule.model_fields})
-            for rule in sorted(current.boundary_rules, key=lambda rule: rule.order)
+        versions=tuple(
+            _told(StandardVersion, row, when=_pairs(row.when)) for row in _ordered(current.boundary_versions)
         ),
-        visits=tuple(StandardVisit(name=v.name, allowed=v.allowed, basis=v.basis) for v in current.visits),
-        pauses=tuple(
-            StandardPause(**{name: getattr(pause, name) for name in StandardPause.model_fields})
-            for pause in current.pauses
-        ),
+        rules=tuple(_rule(row) for row in _ordered(current.boundary_rules)),
+        visits=tuple(_told(StandardVisit, row) for row in current.visits),
+        pauses=tuple(_told(StandardPause, row) for row in current.pauses),
+        calendar=tuple(_calendar(policy)),
     )
+
+
+def _told(model: type[Told], row: Row, **instead: Any) -> Told:
+    """A row as the public reads it: the model's own fields, some in other words."""
+    names = (name for name in model.model_fields if name not in instead)
+    return model(**{name: getattr(row, name) for name in names}, **instead)
+
+
+def _ordered(rows: Iterable[Any]) -> list[Any]:
+    return sorted(rows, key=lambda row: row.order)
 
 
 def _steps(policy: Policy, now: Process) -> StepsView:
@@ -58,10 +81,7 @@ def _steps(policy: Policy, now: Process) -> StepsView:
 
 
 def _process_steps(process: Process) -> tuple[StandardStep, ...]:
-    return tuple(
-        StandardStep(**{name: getattr(step, name) for name in StandardStep.model_fields})
-        for step in process.steps
-    )
+    return tuple(_told(StandardStep, step, when=_pairs(step.when)) for step in process.steps)
 
 
 def _documents(policy: Policy) -> tuple[DocumentsView, ...]:
@@ -75,7 +95,8 @@ def _documents(policy: Policy) -> tuple[DocumentsView, ...]:
             kinds=kinds,
             before=documents.catalogue_counts(policy, items[0].kinds[0])[0],
             now=documents.catalogue_counts(policy, items[0].kinds[0])[1],
-            items=tuple(_document(policy, names, item) for item in items),
+            items=tuple(_document(policy, names, item) for item in items if item.counted),
+            beside=tuple(_document(policy, names, item) for item in items if not item.counted),
         )
         for kinds, items in groups.items()
     )
@@ -87,33 +108,26 @@ def _document(policy: Policy, names: Names, item: DocumentItem) -> StandardDocum
         for now in (False, True)
     }
     before, after = by_time[False], by_time[True]
-    return StandardDocument(
-        id=item.id,
-        name=item.name,
+    return _told(
+        StandardDocument,
+        item,
         step_before=names.step(before.code if before else "", item.step_before) if item.step_before else None,
         step_now=names.step(after.code if after else "", item.step_now) if item.step_now else None,
         applies=item.applies_text,
-        note=item.note,
-        basis=item.basis,
     )
 
 
-def _limits(policy: Policy) -> tuple[StandardLimit, ...]:
+def _limits(policy: Policy, rows: Iterable[Limit]) -> tuple[StandardLimit, ...]:
     names = Names(policy)
-    used = {process.id for process in policy.processes if process.now}
     return tuple(
-        StandardLimit(
-            step=names.step(limit.process, limit.step),
-            kinds=_limit_kinds(names, limit.process, limit.when),
-            value=limit.value,
-            unit=limit.unit,
-            statistic=limit.statistic,
-            when=_pairs(limit.when),
-            basis=limit.basis,
-            source=limit.source,
+        _told(
+            StandardLimit,
+            row,
+            step=names.step(row.process, row.step),
+            kinds=_limit_kinds(names, row.process, row.when),
+            when=_pairs(row.when),
         )
-        for limit in policy.limits
-        if limit.process in used
+        for row in rows
     )
 
 
@@ -124,7 +138,25 @@ def _limit_kinds(names: Names, process: str, when: Condition) -> tuple[str, ...]
     return tuple(row.kinds) if row else ()
 
 
-def _pairs(when: Condition) -> tuple[tuple[str, str], ...]:
+def _rule(rule: BoundaryRule) -> StandardRule:
+    scope = tuple(
+        StandardScope(**{name: getattr(item, name) for name in StandardScope.model_fields})
+        for item in rule.scope
+    )
+    return _told(StandardRule, rule, scope=scope)
+
+
+def _calendar(policy: Policy) -> Iterable[YearView]:
+    rows = sorted(newest(policy), key=lambda row: row.first)
+    for year in sorted({*policy.years_published, *(row.first.year for row in rows)}):
+        yield YearView(
+            year=year,
+            published=year in policy.years_published,
+            holidays=tuple(_told(StandardHoliday, row) for row in rows if row.first.year == year),
+        )
+
+
+def _pairs(when: Condition) -> Pairs:
     """A condition as (field, value), several values of a field parted by commas; `kinds` are told apart."""
     stated = when.model_dump(mode="json")
     return tuple(

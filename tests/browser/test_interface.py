@@ -58,6 +58,15 @@ def test_the_standards_are_the_tables(client: httpx.Client) -> None:
     counts = {tuple(d["kinds"]): (d["before"], d["now"]) for d in told["documents"]}
     assert counts["hv",] == (26, 16)
     assert [rule["code"] for rule in told["rules"]][:5] == ["R5", "R1", "R2", "R4", "R3"]
+    assert [version["code"] for version in told["versions"]] == ["gbh129_2021", "ten_measures"]
+    assert {task["code"] for task in told["tasks"]} >= {"confirm_boundary", "design_review", "permit"}
+    assert [(year["year"], year["published"]) for year in told["calendar"]][-1] == (2027, False)
+    ways = {item["id"]: item["provided_by"] for d in told["documents"] for item in d["items"]}
+    assert ways["A2"] == ["customer", "gov_share", "on_file"]
+    former = {limit["value"] for limit in told["limits_before"]}
+    assert former == {3, 5, 7, 8, 20, 45}
+    rows = (*told["limits"], *told["rules"], *told["tasks"], *told["pauses"], *told["documents"][0]["items"])
+    assert {row["valid_from"] for row in rows} == {"2020-01-01"}
 
 
 def test_an_application_needs_its_code(client: httpx.Client, served: Serve) -> None:

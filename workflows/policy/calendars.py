@@ -8,13 +8,18 @@ from workflows.policy.model import Policy
 from workflows.policy.rows import Calendar, Holiday
 
 
+def newest(policy: Policy) -> Iterable[Holiday]:
+    """Return the newest version of every holiday: whatever the day, that is what is known."""
+    return {row.id: row for row in sorted(policy.holidays, key=lambda row: row.valid_from)}.values()
+
+
 def calendar_of(policy: Policy, first_year: int | None = None) -> Calendar:
     """Return the profile's calendar, or that from a year on. The newest version of a holiday counts."""
-    newest = {row.id: row for row in sorted(policy.holidays, key=lambda row: row.valid_from)}.values()
+    known = newest(policy)
     return Calendar(
         first_year=first_year,
-        holidays=_from(first_year, (day for row in newest for day in days_off(row))),
-        working_weekends=_from(first_year, (day for row in newest for day in row.working_weekends)),
+        holidays=_from(first_year, (day for row in known for day in days_off(row))),
+        working_weekends=_from(first_year, (day for row in known for day in row.working_weekends)),
         years_published=tuple(y for y in policy.years_published if first_year is None or y >= first_year),
     )
 

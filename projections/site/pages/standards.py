@@ -1,12 +1,23 @@
 """The standards, drawn from the policy tables."""
 
+from collections import Counter
+from datetime import date
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 
 from projections.api.standards import standards
-from projections.api.standards_views import StandardLimit, StandardStep, StandardsView, StepsView
+from projections.api.standards_views import (
+    Pairs,
+    StandardLimit,
+    StandardRule,
+    StandardStep,
+    StandardsView,
+    StandardTask,
+    StandardVersion,
+    StepsView,
+)
 from projections.site import diagram
 from projections.site.drawing import plain_drawing
 from projections.site.site import Site
@@ -25,11 +36,18 @@ class _Steps(NamedTuple):
     now_names: str
 
 
-class _Limit(NamedTuple):
-    """A limit with its conditions in words."""
+class _Conditioned(NamedTuple):
+    """A row with its conditions in words."""
 
-    row: StandardLimit
+    row: StandardLimit | StandardTask
     when: list[str]
+
+
+class _Version(NamedTuple):
+    """A version of the boundary rules, with them."""
+
+    row: StandardVersion
+    rules: tuple[StandardRule, ...]
 
 
 def routes(site: Site) -> APIRouter:
@@ -40,7 +58,8 @@ def routes(site: Site) -> APIRouter:
     async def page(request: Request, profile: str) -> Response:
         policy = site.policy(profile)
         words = site.pages.words(request, policy)
-        view = standards(policy, site.now().astimezone(ZoneInfo(policy.timezone)).date())
+        today = site.now().astimezone(ZoneInfo(policy.timezone)).date()
+        view = standards(policy, today)
         return site.pages.page(
             request,
             policy,
@@ -48,6 +67,7 @@ def routes(site: Site) -> APIRouter:
             section="standards",
             w=words,
             v=view,
+            this_year=today.year,
             **_words(view, words),
         )
 
@@ -56,28 +76,53 @@ def routes(site: Site) -> APIRouter:
 
 def _words(view: StandardsView, words: Words) -> dict[str, Any]:
     present = {
-        "limits": view.targets,
+        "limits": view.targets or view.limits,
         "steps": view.steps,
         "documents": view.documents,
         "rules": view.rules,
+        "tasks": view.tasks,
         "visits": view.visits,
         "pauses": view.pauses,
+        "calendar": view.calendar,
     }
     return {
         "sections": [name for name, rows in present.items() if rows],
         "steps": [_steps(row, words) for row in view.steps],
         "limits": _limits(view.limits, words),
+        "limits_before": _limits(view.limits_before, words),
+        "tasks": [_Conditioned(row, _conditions(row.when, words)) for row in view.tasks],
+        "versions": [
+            _Version(version, tuple(rule for rule in view.rules if rule.version == version.code))
+            for version in view.versions
+        ],
+        "providers": {row.code: words.name(row.name) for row in view.providers},
+        "since": _since(view),
     }
 
 
-def _limits(rows: tuple[StandardLimit, ...], words: Words) -> list[_Limit]:
+def _since(view: StandardsView) -> date | None:
+    """The day from which most rows hold: only the others need to name theirs."""
+    rows = (
+        *view.limits,
+        *view.tasks,
+        *view.rules,
+        *view.pauses,
+        *(i for d in view.documents for i in d.items),
+    )
+    days = Counter(row.valid_from for row in rows).most_common(1)
+    return days[0][0] if days else None
+
+
+def _limits(rows: tuple[StandardLimit, ...], words: Words) -> list[_Conditioned]:
     """The first row that fits counts, so one without conditions after others of its step is for all
     others."""
-    told: list[_Limit] = []
+    told: list[_Conditioned] = []
+    seen: set[tuple[str, tuple[str, ...]]] = set()
     for row in rows:
-        before = any(one.row.step == row.step and one.row.kinds == row.kinds for one in told)
-        others = [words("standards.limits.others")] if before and not row.when else []
-        told.append(_Limit(row, [_condition(pair, words) for pair in row.when] or others))
+        key = (row.step.en, row.kinds)
+        others = [words("standards.limits.others")] if key in seen and not row.when else []
+        told.append(_Conditioned(row, _conditions(row.when, words) or others))
+        seen.add(key)
     return told
 
 
@@ -98,11 +143,17 @@ def _names(steps: tuple[StandardStep, ...], words: Words) -> list[str]:
     return [words.name(step.name) for step in steps if step.customer_step]
 
 
+def _conditions(pairs: Pairs, words: Words) -> list[str]:
+    return [_condition(pair, words) for pair in pairs]
+
+
 def _condition(pair: tuple[str, str], words: Words) -> str:
     """A condition in words: by field and value, by field with its value named, or as it stands."""
     field, value = pair
     if words.has(f"when.{field}.{value}"):
         return words(f"when.{field}.{value}")
+    if field in {"land_from", "land_before"}:
+        return words(f"when.{field}", value=words.short_day(date.fromisoformat(value)))
     if words.has(f"when.{field}"):
         return words(f"when.{field}", value=words.quantity(float(value)))
     return words("when.other", field=field, value=value)
