@@ -89,9 +89,14 @@ class Teller:
         goes = [lacking[:1], lacking[1:]] if len(lacking) > 1 and self._chance(0.4) else [lacking]
         for part in goes:
             if part:
-                by = "gov_share" if self._chance(0.3) else "customer"
+                by = "gov_share" if self._chance(0.3) and self._is_shared(part) else "customer"
                 supplied = facts.DocumentsSupplied.model_validate({"documents": part, "provided_by": by})
                 self._say(self._office.customer(self._now, self._rng.randint(0, 5)), supplied)
+
+    def _is_shared(self, part: list[str]) -> bool:
+        """True when an authority's data may hold all of it."""
+        ways = {document.id: document.provided_by for document in self._case.documents}
+        return all("gov_share" in ways[name] for name in part)
 
     # ---- high voltage
 

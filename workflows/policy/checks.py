@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from events.catalogue.base import Fact
+from events.catalogue.base import Fact, Paper, ProvidedBy
 from events.catalogue.connection_facts import (
     ApplicationSubmitted,
     DocumentsSupplied,
@@ -17,6 +17,7 @@ from events.errors import Problem
 from workflows.policy import regions
 from workflows.policy.model import Policy
 from workflows.policy.processes import kind_for
+from workflows.policy.rows import DocumentItem
 
 HOUSEHOLDS = (CustomerType.RESIDENT, CustomerType.EV_PRIVATE)
 
@@ -25,9 +26,11 @@ def fact_problems(policy: Policy, fact: Fact, *, on: date | None = None) -> list
     """Return all that the policy has against a fact of any type, dated `on` this local day."""
     if isinstance(fact, ApplicationSubmitted):
         named = [*fact.documents, *(paper.document for paper in fact.papers)]
-        return problems(policy, fact, channel=fact.channel, documents=named, on=on)
+        told = problems(policy, fact, channel=fact.channel, documents=named, on=on)
+        return [*told, *_ways(policy, fact.papers)]
     if isinstance(fact, DocumentsSupplied | InspectionRequested | DesignSubmitted | MidInspectionRequested):
-        return list(_documents(policy, [*fact.documents, *(paper.document for paper in fact.papers)]))
+        named = [*fact.documents, *(paper.document for paper in fact.papers)]
+        return [*_documents(policy, named), *_ways(policy, _papers(fact))]
     if isinstance(fact, FurtherDocumentsRequested):
         return list(_documents(policy, fact.documents))
     if isinstance(fact, Paused | Resumed):
@@ -130,6 +133,32 @@ def _documents(policy: Policy, documents: Iterable[str]) -> Iterator[Problem]:
                 field=f"documents.{place}",
                 sentence="The document is not in the catalogue. Send the id of a document that it lists.",
             )
+
+
+def _papers(fact: Fact) -> tuple[Paper, ...]:
+    """What a fact says of each document. One word for all of them counts where it would excuse them all."""
+    excused: tuple[Paper, ...] = ()
+    if isinstance(fact, DocumentsSupplied) and fact.provided_by == "waived":
+        excused = tuple(Paper(document=one, provided_by="waived") for one in fact.documents)
+    papers: tuple[Paper, ...] = getattr(fact, "papers", ())
+    return (*papers, *excused)
+
+
+def _ways(policy: Policy, papers: Iterable[Paper]) -> Iterator[Problem]:
+    """A document comes in one of its ways; nobody is excused from what no table waives."""
+    known = {item.id: _ways_of(item) for item in policy.documents}
+    for place, paper in enumerate(papers):
+        if paper.provided_by not in known.get(paper.document, {paper.provided_by}):
+            yield Problem(
+                code="not_provided_so",
+                field=f"papers.{place}.provided_by",
+                sentence="The document does not come in that way. Send one that the catalogue names for it.",
+            )
+
+
+def _ways_of(item: DocumentItem) -> set[ProvidedBy]:
+    ways = {*item.provided_by, *(way for one in item.variants for way in one.provided_by or ())}
+    return {*ways, "waived"} if item.waived else ways
 
 
 def _cause(policy: Policy, cause: str) -> Iterator[Problem]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from events.catalogue.connection_facts import ApplicationSubmitted, Paused, PlanConfirmed
+from events.catalogue.base import Paper, ProvidedBy
+from events.catalogue.connection_facts import ApplicationSubmitted, DocumentsSupplied, Paused, PlanConfirmed
 from events.catalogue.traits import Traits
 from tests.unit.policy.examples import hainan, household, midwest, shop, traits
 from workflows.policy import checks
@@ -63,6 +64,34 @@ def test_facts_of_every_type_are_checked() -> None:
     nameless = Paused(cause="tea", actor="utility")
     assert [problem.code for problem in checks.fact_problems(hainan(), nameless)] == ["unknown_pause_cause"]
     assert checks.fact_problems(hainan(), PlanConfirmed(plan_no="P1")) == []
+
+
+@pytest.mark.parametrize(
+    ("document", "way", "expected"),
+    [
+        ("A2", "gov_share", []),
+        ("A2", "on_file", []),
+        ("A1", "customer", []),
+        ("A1", "gov_share", ["not_provided_so"]),
+        ("A1", "waived", ["not_provided_so"]),
+        ("A6", "waived", []),
+        ("Z9", "waived", ["unknown_document"]),
+    ],
+)
+def test_a_document_comes_in_a_way_that_the_catalogue_names(
+    document: str, way: ProvidedBy, expected: list[str]
+) -> None:
+    fact = DocumentsSupplied(documents=(document,), papers=(Paper(document=document, provided_by=way),))
+    assert [one.code for one in checks.fact_problems(hainan(), fact)][: len(expected) or 1] == expected
+
+
+def test_one_word_never_excuses_all_that_is_missing() -> None:
+    fact = DocumentsSupplied(documents=("A1", "A6", "A7"), provided_by="waived")
+    assert [one.code for one in checks.fact_problems(hainan(), fact)] == ["not_provided_so"] * 2
+
+
+def test_a_compound_with_low_voltage_meters_may_begin() -> None:
+    assert codes(shop(customer_type="park")) == []
 
 
 def test_a_grid_that_lists_no_voltages_takes_any() -> None:

@@ -146,9 +146,18 @@ def test_a_running_case_never_changes_its_process_or_its_steps() -> None:
         slices.resliced(held, shorter, traits(), DAY)
 
 
-def test_the_second_profile_has_no_duties_and_reminds_by_its_own_calendar() -> None:
+@pytest.mark.parametrize(("capacity", "days"), [("99999", 1095), ("100000", 1460)])
+def test_the_second_profile_has_limits_and_duties_of_its_own(capacity: str, days: int) -> None:
+    application = traits(region="WI", voltage_kv="138", capacity_kva=capacity)
+    case = slices.slice_for(midwest(), application, DAY)
+    limits = [clock.limit_for(step, application) for step in case.steps]
+    assert [limit and (limit.value, limit.unit) for limit in limits] == [(10, "WD"), (days, "D")]
+    assert [(task.code, task.limit and task.limit.unit) for task in case.tasks] == [("dispute_answer", "D")]
+
+
+def test_the_second_profile_reminds_by_its_own_calendar() -> None:
     case = slices.slice_for(midwest(), traits(region="WI", voltage_kv="138"), DAY)
-    assert (case.tasks, case.boundary_version) == ((), None)
+    assert case.boundary_version is None
     assert case.remind_before.value == 1
     due = datetime(2026, 7, 7, 4, 59, tzinfo=UTC)  # Monday 6 July in Chicago, after a long weekend
     reminded = clock.reminder(due, case.remind_before, case.calendar, case.timezone)
