@@ -10,6 +10,7 @@ import pytest
 from deploy.settings import Settings, load_settings
 from deploy.stack import temporal
 from deploy.stack.running import running_stack
+from tests.integration.platforms import Platform, whole_platform
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,3 +69,10 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     command.chmod(0o700)
     with running_stack(settings.model_copy(update={"temporal_cli": command})) as stack:
         yield stack.settings
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The whole platform, started when the first test asks for it."""
+    with whole_platform(servers_in(tmp_path_factory.mktemp("platform"))) as one:
+        yield one

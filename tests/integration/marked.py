@@ -5,8 +5,8 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from events.catalogue.registry import FACT_MODELS
 from events.personal import finding_fields, personal_fields
+from events.upcasting import newest_fact
 
 SOURCE = "/upstream/demo"
 FACTORY = {
@@ -25,7 +25,16 @@ OFFICIAL: dict[str, dict[str, Any]] = {
     "plan_objected": {"plan_no": "P1"},
     "inspection_failed": {"defect_count": 1},
     "withdrawn": {},
+    "boundary_confirmed": {"boundary": "red_line", "confirmed_by": "staff-1"},
+    "further_documents_requested": {"documents": ["A6"]},
+    "design_reviewed": {"passed": False},
+    "mid_inspected": {"passed": False},
+    "service_rated": {"score": 3},
+    "dispute_raised": {"dispute": "Q-1", "about": "duration"},
+    "dispute_answered": {"dispute": "Q-1", "upheld": False},
+    "record_corrected": {"field": "feeder", "value": "F-2"},
 }
+"""What each fact with personal fields needs beside them."""
 
 
 @dataclass
@@ -46,7 +55,8 @@ class Marks:
 
     def personal(self, kind: str, place: str) -> dict[str, str]:
         """A value for every personal field of a fact."""
-        model = FACT_MODELS[f"mingdian.fact.connection.{kind}.v1"]
+        model = newest_fact(f"mingdian.fact.connection.{kind}.v1")
+        assert model is not None
         numbers = finding_fields(model)
         return {
             name: (self.number if name in numbers else self.text)(f"{place}: {kind}.{name}")
