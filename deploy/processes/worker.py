@@ -52,7 +52,7 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
         worker = Worker(
             client,
             task_queue=TASK_QUEUE,
-            workflows=[HighVoltageConnection, LowVoltageConnection, SealRoot, DailyRoot],
+            workflows=lifecycles(),
             activities=[
                 PublishActivities(producer).publish_events,
                 OutcomeActivities(pool).record_outcome,
@@ -72,6 +72,11 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
     finally:
         await pool.close()
         await asyncio.to_thread(producer.close)
+
+
+def lifecycles() -> list[type]:
+    """What a worker runs. Recorded runs of each are replayed before a release."""
+    return [HighVoltageConnection, LowVoltageConnection, SealRoot, DailyRoot]
 
 
 def _sealing(settings: Settings, pool: Pool, key: bytes | None) -> list[Callable[..., Any]]:

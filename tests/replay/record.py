@@ -1,0 +1,151 @@
+"""Records the histories anew, on real servers of its own: `python -m tests.replay.record [NAME ...]`.
+
+Needed after every change of a lifecycle's path or of what it says, as long as that is not released. A history
+of a release is never recorded anew: a change that breaks it needs `workflow.patched`.
+"""
+
+import asyncio
+import json
+import secrets
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+
+from deploy.settings import Settings
+from deploy.stack.running import running_stack
+from tests.integration.conftest import servers_in
+from tests.integration.upstreams import SOURCE, Upstream, at_work, records_of, upstream_of
+from tests.replay.histories import FOLDER
+from tests.replay.stories import STORIES, Story, Told
+from workflows.messages import TASK_QUEUE
+from workflows.roots import SEALING_ID, DailyRoot, SealRoot
+from workflows.temporal import connect
+
+Handle = WorkflowHandle[Any, Any]
+
+_UNDER_WAY = {EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED}
+
+
+async def run_of(story: Story, settings: Settings, client: Client) -> Handle:
+    """Let the story happen; return its run, closed or at rest."""
+    began = datetime.now(UTC) - timedelta(days=story.ago)
+    async with upstream_of(settings, secrets.token_hex(4)) as upstream:
+        number = ""
+        for place, wave in enumerate(story.waves):
+            names = [f"{place}-{index}" for index in range(len(wave))]
+            events = [_event(upstream, name, told, began) for name, told in zip(names, wave, strict=True)]
+            await upstream.send_events(*events)
+            lines = await upstream.outcomes(*names)
+            told = [(line.outcome, line.code) for line in lines]
+            assert [outcome for outcome, _ in told] == [one.outcome for one in wave], told
+            number = number or lines[0].number or ""
+            if place < len(story.until):
+                await _said(settings, number, story.until[place])
+    handle: Handle = client.get_workflow_handle(number)
+    if story.closes:
+        await asyncio.wait_for(handle.result(), 60)
+    return handle
+
+
+def _event(upstream: Upstream, name: str, told: Told, began: datetime) -> dict[str, Any]:
+    data = told.kind.model_validate(told.data).model_dump(mode="json", exclude_none=True)
+    moment = (began + timedelta(days=told.at)).isoformat()
+    return upstream.event((name, "", "s", data), type=told.kind.type, time=moment, source=SOURCE)
+
+
+async def _said(settings: Settings, number: str, name: str) -> None:
+    async with asyncio.timeout(60):
+        while not any(f".{name}.".encode() in one.value for one in await records_of(settings, number)):
+            await asyncio.sleep(0.3)
+
+
+async def sealing(client: Client) -> Handle:
+    """A root that is sealed."""
+    return await _ended(await client.start_workflow(SealRoot.run, id=SEALING_ID, task_queue=TASK_QUEUE))
+
+
+async def daily(client: Client) -> Handle:
+    """What the schedule starts, alone."""
+    return await _ended(await client.start_workflow(DailyRoot.run, id="daily", task_queue=TASK_QUEUE))
+
+
+async def daily_beside_another(client: Client) -> Handle:
+    """What the schedule starts, while a root is being sealed already: one that begins in a while counts."""
+    other = await client.start_workflow(
+        SealRoot.run, id=SEALING_ID, task_queue=TASK_QUEUE, start_delay=timedelta(seconds=5)
+    )
+    handle = await daily(client)
+    await _ended(other)
+    return handle
+
+
+async def _ended(handle: Any) -> Handle:
+    await asyncio.wait_for(handle.result(), 60)
+    return handle  # type: ignore[no-any-return]
+
+
+async def keep(handle: Handle, workflow: str, name: str) -> Path:
+    """Write the run's history, once nothing of it is under way, without the names of this machine."""
+    async with asyncio.timeout(30):
+        while True:
+            now = await handle.describe()
+            history = await handle.fetch_history()
+            at_rest = not now.raw_description.pending_activities
+            if at_rest and history.events[-1].event_type not in _UNDER_WAY:
+                break
+            await asyncio.sleep(0.3)
+    assert now.status in {WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.RUNNING}
+    path = FOLDER / workflow / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    body = {"workflowId": handle.id, **_nameless(history.to_json_dict())}
+    path.write_text(json.dumps(body, indent=1, ensure_ascii=False) + "\n")
+    return path
+
+
+def _nameless(value: Any) -> Any:
+    """Without which process on which machine did something, and without its own queue."""
+    if isinstance(value, list):
+        return [_nameless(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: _nameless(one) for name, one in value.items() if name != "identity"}
+    if kept.get("kind") == "TASK_QUEUE_KIND_STICKY":
+        kept["name"] = "sticky"
+    return kept
+
+
+@asynccontextmanager
+async def _platform(folder: Path) -> AsyncIterator[tuple[Settings, Client]]:
+    with running_stack(servers_in(folder)) as stack:
+        async with at_work(stack.settings):
+            yield stack.settings, await connect(stack.settings.temporal_address, stack.settings.namespace)
+
+
+async def record(names: set[str]) -> None:
+    """Record those of these names; all, given none."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with _platform(Path(folder)) as (settings, client):
+            work: list[tuple[str, str, Callable[[], Awaitable[Handle]]]] = [
+                (one.workflow, one.name, lambda one=one: run_of(one, settings, client))  # type: ignore[misc]
+                for one in STORIES
+            ]
+            work += [
+                ("SealRoot", "sealed", lambda: sealing(client)),
+                ("DailyRoot", "sealed", lambda: daily(client)),
+                ("DailyRoot", "beside_another", lambda: daily_beside_another(client)),
+            ]
+            for workflow, name, happen in work:
+                if not names or name in names:
+                    path = await keep(await happen(), workflow, name)
+                    print(f"{path.relative_to(FOLDER)}  {path.stat().st_size // 1024} KiB")  # noqa: T201
+
+
+if __name__ == "__main__":
+    asyncio.run(record(set(sys.argv[1:])))
