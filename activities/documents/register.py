@@ -48,8 +48,8 @@ LEFT JOIN documents.file d ON d.subject = k.subject AND d.sha256 = %(sha256)s
 WHERE k.subject = %(number)s
 """
 
-# Files of one case wait for each other; erasing waits for the file, or the file finds no key. This stands alone: a
-# statement that waits for a lock counts what was there before it waited.
+# Files of one case wait for each other; erasing waits for the file, or the file finds no key. A statement of
+# its own: one that waits for a lock counts what was there before it waited.
 _LOCK = "SELECT FROM intake.stream_key WHERE subject = %s FOR UPDATE"
 
 _NAMED = """

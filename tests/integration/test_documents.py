@@ -144,8 +144,8 @@ async def the_holder_hands_in(
     page = f"/hainan/progress/{number}/documents"
 
     async def shown() -> str:
-        answer = await holder.get(page)
-        return answer.text if f"{page}/{sha}" in answer.text else ""
+        text = (await holder.get(page)).text
+        return text if f"{page}/{sha}" in text and 'name="document"' in text else ""
 
     text = await until(shown)
     assert "文件还没有到" in text
@@ -215,9 +215,14 @@ async def nothing_at_rest_is_clear_or_opens_elsewhere(
     assert leaks.in_files(store, [mark]) == {}
     assert {path.name for path in office.folder(number).iterdir()} == files
     elsewhere = await office.put(f"{office.upstream.run}-other", JPEG)
-    sha = min(files)
+    sha, second = sorted(files)
+    own = (office.folder(number) / sha).read_bytes()
+    (office.folder(number) / sha).write_bytes((office.folder(number) / second).read_bytes())
+    swapped = await office.http.get(f"/documents/{number}/{sha}", headers=office.bearer("desk"))
+    (office.folder(number) / sha).write_bytes(own)
+    assert swapped.status_code == 404
     stranger = elsewhere.headers["location"].split("/")[2]
-    (office.folder(stranger) / sha).write_bytes((office.folder(number) / sha).read_bytes())
+    (office.folder(stranger) / sha).write_bytes(own)
     await office.upstream.rows(
         "INSERT INTO documents.file SELECT %s, sha256, size, media_type, source FROM documents.file"
         " WHERE subject = %s AND sha256 = %s RETURNING 1",
