@@ -48,6 +48,11 @@ def test_twenty_six_documents_were_asked_for_at_their_own_steps() -> None:
     assert counts == [8, 0, 2, 0, 4, 12, 0]
 
 
+def test_nothing_was_waived() -> None:
+    case = slice_for(OLD, household(), DAY)
+    assert [document.id for document in case.documents] == ["LR1", "LR2", "LR3"]
+
+
 def test_an_important_customers_checks_were_steps_of_every_customer() -> None:
     case = slice_for(OLD, traits(important=True), DAY)
     assert case.task("design_review") is None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from events.catalogue.traits import Kind
+from events.catalogue.traits import Kind, Traits
 from events.errors import MingdianError
 from tests.unit.policy.examples import hainan, household, midwest, shop, traits
 from workflows.connection import HighVoltageConnection, LowVoltageConnection
@@ -59,6 +59,18 @@ def test_each_class_has_its_limits(given: dict[str, Any], step: str, limit: tupl
 
 
 @pytest.mark.parametrize(
+    ("application", "budget"),
+    [(traits(supply="dual"), 32), (shop(), 5), (household(), 3)],
+    ids=["10 kV dual", "low voltage without works", "household"],
+)
+def test_what_the_company_itself_may_take_stays_within_its_budget(application: Traits, budget: int) -> None:
+    case = slices.slice_for(hainan(), application, DAY)
+    limits = [clock.limit_for(step, application) for step in case.steps if step.customer_step]
+    assert {limit.unit for limit in limits if limit} == {"WD"}
+    assert sum(limit.value for limit in limits if limit) <= budget
+
+
+@pytest.mark.parametrize(
     ("application", "permit", "checks"),
     [
         (traits(), 10, set()),
@@ -68,7 +80,7 @@ def test_each_class_has_its_limits(given: dict[str, Any], step: str, limit: tupl
     ],
 )
 def test_important_customers_alone_have_checks_beside_the_steps(
-    application: Any, permit: int, checks: set[str]
+    application: Traits, permit: int, checks: set[str]
 ) -> None:
     case = slices.slice_for(hainan(), application, DAY)
     found = case.task("permit")
