@@ -83,14 +83,21 @@ class Platform:
         found: dict[str, Any] = until(look)
         return found
 
-    def page(self, number: str) -> str:
-        """The application's page."""
+    @contextmanager
+    def holder(self, number: str) -> Iterator[httpx.Client]:
+        """A browser that holds the pass of an application."""
         code = receipt_code(self.stack.secrets.receipt_secret, number)
         address = str(self.http.base_url)
-        with httpx.Client(base_url=address, follow_redirects=True, headers={"origin": address}) as one:
-            page = one.post("/hainan/progress", data={"number": number, "code": code})
-            assert page.status_code == 200
-            return page.text
+        with httpx.Client(
+            base_url=address, follow_redirects=True, headers={"origin": address}, timeout=30
+        ) as one:
+            assert one.post("/hainan/progress", data={"number": number, "code": code}).status_code == 200
+            yield one
+
+    def page(self, number: str) -> str:
+        """The application's page."""
+        with self.holder(number) as one:
+            return one.get(f"/hainan/progress/{number}").text
 
     def command(self, *arguments: str, said: str = "", status: int = 0) -> str:
         """Run a command of ours on this stack, in this very process; returns what it printed."""

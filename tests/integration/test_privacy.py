@@ -1,10 +1,13 @@
 """Nobody's data lies open anywhere, with all processes, traces and the log of a talkative day."""
 
 import contextlib
+import hashlib
 import json
 import secrets
 from collections.abc import Iterable
 from typing import Any
+
+import httpx
 
 from events.catalogue.registry import FACT_MODELS, short_name
 from events.personal import personal_fields
@@ -13,6 +16,7 @@ from events.topics import INBOUND, upstream_topic
 from tests.integration import leaks
 from tests.integration.marked import FACTORY, SOURCE, Marks, fact, wire
 from tests.integration.platforms import UPSTREAM, Platform, settled, until
+from tests.unit.documents.samples import pdf
 
 
 def good_facts(marks: Marks, run: str) -> list[dict[str, Any]]:
@@ -139,6 +143,44 @@ def on_the_pages(platform: Platform, marks: Marks) -> None:
     assert platform.http.get(f"/no/such/{said}", params={"q": said}).status_code == 404
 
 
+def in_the_store(platform: Platform, marks: Marks, run: str) -> list[str]:
+    """Files that are taken and files that are not, by the door and by the page, under names that tell; where
+    those lie that were taken."""
+    token = platform.stack.secrets.token(SOURCE)
+    headers = {"authorization": f"Bearer {token}", "content-disposition": marks.number("a name at the door")}
+
+    def put(content: bytes, subject: str) -> httpx.Response:
+        query = {"subject": subject, "profile": "hainan"}
+        return platform.http.post("/documents", params=query, content=content, headers=headers)
+
+    deed = put(pdf(marks.text("a file at the door")), f"{run}-papers")
+    assert deed.status_code == 201
+    assert put(marks.text("no kind that is taken").encode(), f"{run}-papers").status_code == 415
+    assert put(pdf() + marks.text("too large a file").encode() * 700_000, f"{run}-papers").status_code == 413
+    shop = {**marks.data("application_submitted", "papers missing"), "documents": ["A1"]}
+    platform.send(fact(f"{run}-papers", "application_submitted", f"{run}-papers", shop))
+    number = platform.outcome(f"{run}-papers")["number"]
+    page = f"/hainan/progress/{number}/documents"
+    with platform.holder(number) as one:
+        text = until(lambda: 'name="document"' in (told := one.get(page).text) and told)
+        token, document = (
+            text.split(f'name="{name}" value="')[1].split('"')[0] for name in ("token", "document")
+        )
+        plan = pdf(marks.text("a file on the page") + " " * 2_000_000)
+        sent = one.post(
+            page,
+            data={"token": token, "document": document},
+            files={"file": (marks.text("a name on the page"), plan)},
+        )
+        assert sent.status_code == 200
+        wrong = {"file": (marks.text("another name"), marks.text("no kind on the page").encode())}
+        assert one.post(page, data={"token": token, "document": document}, files=wrong).status_code in {
+            409,
+            415,
+        }
+    return [f"{number}/{deed.json()['sha256']}", f"{number}/{hashlib.sha256(plan).hexdigest()}"]
+
+
 def test_no_personal_text_lies_open_anywhere(platform: Platform) -> None:
     marks, run = Marks(), secrets.token_hex(4)
     good, refused = good_facts(marks, run), refused_facts(marks, run)
@@ -154,6 +196,7 @@ def test_no_personal_text_lies_open_anywhere(platform: Platform) -> None:
     at_the_door(platform, marks, run)
     on_the_topics(platform, marks, run)
     on_the_pages(platform, marks)
+    stored = in_the_store(platform, marks, run)
     folder = platform.settings.data_dir
     opened = {mark for found in leaks.in_files(folder / "kafka", marks.places).values() for mark in found}
     assert len(opened) > 20  # the search finds what is there: not handled yet, or handled a moment ago
@@ -173,6 +216,7 @@ def test_no_personal_text_lies_open_anywhere(platform: Platform) -> None:
     assert leaks.in_files(folder, marks.places) == {}
     assert leaks.in_database(platform.settings.postgres_dsn, marks.places) == {}
     assert leaks.in_sqlite(folder / "temporal" / "temporal.db", marks.places) == {}
+    assert all((folder / "documents" / address).is_file() for address in stored)
     # The same search finds what is no secret, in each of these places.
     spoken = [outcomes[0]["number"]]
     where = leaks.in_files(folder, spoken)
