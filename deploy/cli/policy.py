@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from deploy.cli import policy_sheet
 from deploy.errors import UserError
-from deploy.profiles.loader import RELEASED, ProfileError, load_profile, load_release, located
+from deploy.profiles.loader import RELEASED, ProfileError, load_profile, load_release, located, write_release
 from deploy.settings import load_settings
 from events.catalogue.traits import CustomerType, KeyArea, Kind, Supply, Usage
 from workflows.policy import differences, regimes, release
@@ -184,7 +184,7 @@ def release_(
         typer.echo("Cases of those days lived without. Date it from today on, or say --backdated.")
         raise typer.Exit(1)
     new = release.release_of(sound, today)
-    (place / RELEASED).write_text(new.model_dump_json(indent=1) + "\n", "utf-8")
+    write_release(place, new)
     counts = _unreleased(sound, old)
     if as_json:
         typer.echo(json.dumps({"folder": str(place), "released_on": today.isoformat(), **counts}))

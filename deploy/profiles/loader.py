@@ -119,6 +119,19 @@ def load_release(folder: Path) -> Release | None:
         ) from error
 
 
+def write_release(folder: Path, release: Release) -> None:
+    """Write what is released beside the tables, a row a line, so that a change of it can be read."""
+    whole = release.model_dump(mode="json", exclude_none=True)
+    tables = whole.pop("rows")
+    head = json.dumps(whole, ensure_ascii=False)[1:-1]
+    listed = (
+        f"  {json.dumps(name)}: [\n" + ",\n".join(f"   {json.dumps(row)}" for row in rows) + "\n  ]"
+        for name, rows in tables.items()
+    )
+    text = f'{{\n {head},\n "rows": {{\n' + ",\n".join(listed) + "\n }\n}\n"
+    (folder / RELEASED).write_text(text, "utf-8")
+
+
 def located(folder: Path, found: Iterable[Fault]) -> tuple[str, ...]:
     """Return faults as lines that name the file of each."""
     read = _read(folder)

@@ -15,9 +15,9 @@ from events.catalogue.duty_facts import DesignSubmitted, FurtherDocumentsRequest
 from events.catalogue.traits import CustomerType, Traits
 from events.errors import Problem
 from workflows.policy import regions
+from workflows.policy.document_rows import DocumentItem
 from workflows.policy.model import Policy
 from workflows.policy.processes import kind_for
-from workflows.policy.rows import DocumentItem
 
 HOUSEHOLDS = (CustomerType.RESIDENT, CustomerType.EV_PRIVATE)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from events.catalogue.base import Text
 from events.catalogue.traits import Kind, Traits
 from workflows.policy.conditions import holds, holds_any
+from workflows.policy.document_rows import DocumentItem, DocumentVariant
 from workflows.policy.model import CaseSlice, NeededDocument, Policy
-from workflows.policy.rows import DocumentItem, DocumentVariant
 
 
 def needed(

@@ -1,7 +1,7 @@
 """The policy of a profile, and the slice of it that one case carries.
 
-The rows stand in `rows`, what they are made of in `table`; both are offered here too. Nothing here reads a
-file, a clock or the environment.
+The rows stand in `rows` and `document_rows`, what they are made of in `table`; all are offered here too.
+Nothing here reads a file, a clock or the environment.
 """
 
 from typing import Literal
@@ -11,19 +11,17 @@ from pydantic import Field
 from events.catalogue.base import Code, ProvidedBy, Text
 from events.catalogue.connection_events import LimitShown, Officer
 from events.catalogue.traits import Kind
+from workflows.policy.document_rows import DocumentItem, DocumentVariant, Provider
 from workflows.policy.rows import (
     BoundaryRule,
     BoundaryVersion,
     Calendar,
     Channel,
-    DocumentItem,
-    DocumentVariant,
     Holiday,
     Limit,
     Pause,
     Period,
     Process,
-    Provider,
     Region,
     Role,
     ScopeItem,

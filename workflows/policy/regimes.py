@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from events.canonical import digest
+from workflows.policy.document_rows import DocumentItem
 from workflows.policy.model import Policy
-from workflows.policy.rows import DocumentItem, Limit, Process
+from workflows.policy.rows import Limit, Process
 
 
 def before(policy: Policy) -> Policy:
