@@ -107,7 +107,15 @@ class Consumer:
         """
         found = self._call(lambda: self._consumer.poll(timeout_ms=int(seconds * 1000)))
         return [
-            Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value or b"", _told(r.headers))
+            Record(
+                r.topic,
+                r.partition,
+                r.offset,
+                r.timestamp,
+                r.key,
+                r.value or b"",
+                _told(r.headers) if r.headers else (),
+            )
             for _, records in sorted(found.items())
             for r in records
         ]

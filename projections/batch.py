@@ -46,21 +46,22 @@ def read(records: Iterable[Record], at: dict[int, int]) -> Batch:
     `at`: the next offset to read, by partition, before these records; moved on here.
     """
     batch = Batch()
-    newest: dict[int, str] = {}
-    for record in records:
-        place = (record.topic, record.partition, record.offset)
+    had, newest = dict(at), dict.fromkeys(at, "")
+    for topic, partition, offset, milliseconds, _, value, _ in records:
+        at[partition] = offset + 1
         try:
-            event = read_event(record.value)
+            event = read_event(value)
         except UnreadableError as error:
-            batch.unreadable.append((place, error.code))
-        else:
-            moment = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-            batch.events.append(Logged(event, *place, moment, record.value))
-            newest[record.partition] = max(newest.get(record.partition, ""), event.time)
-        earlier = batch.moves.get(record.partition)
-        had = earlier.had if earlier else at[record.partition]
-        at[record.partition] = record.offset + 1
-        batch.moves[record.partition] = Move(had, record.offset + 1, newest.get(record.partition))
+            batch.unreadable.append(((topic, partition, offset), error.code))
+            continue
+        moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+        batch.events.append(Logged(event, topic, partition, offset, moment, value))
+        newest[partition] = max(newest[partition], event.time)
+    batch.moves = {
+        partition: Move(had[partition], then, newest[partition] or None)
+        for partition, then in at.items()
+        if then != had[partition]
+    }
     return batch
 
 
@@ -160,7 +161,7 @@ def _fold(
         ordered = order(events, known, held, refused=refused, skips=skips)
     rows = store.load(db, model, model.projection.keys(ordered.fold))
     changes = model.projection.fold(rows, ordered.fold)
-    store.write(db, model, changes)
+    store.write(db, model, changes, rows.keys())
     books.save_positions(db, model, ordered.moved, ordered.redelivered)
     stopped = books.hold(db, model, ordered.wait)
     if held:

@@ -25,6 +25,9 @@ from projections.store import Connection
 
 _POLL_RECORDS = 5_000
 
+_FEW = 30_000
+"""So few records are filled before other processes would have started."""
+
 
 class Order(NamedTuple):
     """What one process fills: partitions up to, not including, their targets, in batches of about `size`."""
@@ -50,6 +53,9 @@ def fill(order: Order, at: Mapping[int, int], processes: int | None = None) -> I
     it, and nothing is lost but the batches under way.
     """
     left = sorted(number for number, target in order.targets.items() if at[number] < target)
+    if sum(order.targets[number] - at[number] for number in left) <= _FEW and processes is None:
+        yield from _fill(order._replace(targets={number: order.targets[number] for number in left}))
+        return
     count = min(len(left), processes or os.cpu_count() or 1)
     told: queue.Queue[Done | MingdianError | None] = queue.Queue()
     with ExitStack() as stack:
@@ -110,21 +116,27 @@ def main(orders: IO[bytes], out: IO[str]) -> None:
     """Do what the order says; tell each batch on a line."""
     order: Order = pickle.load(orders)  # noqa: S301 - from our own process
     try:
-        with psycopg.connect(order.dsn, autocommit=True, application_name="rebuild") as db:
-            db.execute("SELECT pg_advisory_lock_shared(hashtextextended(%s, 0))", (_lock(order.model),))
-            for done in _filled(db, order):
-                print(json.dumps(done._asdict()), file=out, flush=True)
+        for done in _fill(order):
+            print(json.dumps(done._asdict()), file=out, flush=True)
         print('"end"', file=out, flush=True)
     except MingdianError as error:
-        _complain(out, error.code, error.sentence)
+        print(json.dumps({"code": error.code, "sentence": error.sentence}), file=out, flush=True)
+
+
+def _fill(order: Order) -> Iterator[Done]:
+    """Fill an order's partitions in this process. Raises `MingdianError` for whatever stops it."""
+    if not order.targets:
+        return
+    try:
+        with psycopg.connect(order.dsn, autocommit=True, application_name="rebuild") as db:
+            db.execute("SELECT pg_advisory_lock_shared(hashtextextended(%s, 0))", (_lock(order.model),))
+            yield from _filled(db, order)
     except books.FencedError:
-        _complain(out, "fenced", "Somebody else fills this build. Look with ./mingdian projections list.")
+        told = "Somebody else fills this build. Look with ./mingdian projections list."
+        raise MingdianError("fenced", told) from None
     except psycopg.Error as error:
-        _complain(out, "no_database", f"The database broke off ({type(error).__name__}). Rebuild again.")
-
-
-def _complain(out: IO[str], code: str, sentence: str) -> None:
-    print(json.dumps({"code": code, "sentence": sentence}), file=out, flush=True)
+        told = f"The database broke off ({type(error).__name__}). Rebuild again."
+        raise MingdianError("no_database", told) from None
 
 
 def _filled(db: Connection, order: Order) -> Iterator[Done]:

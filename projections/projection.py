@@ -41,7 +41,7 @@ class Table:
 
 class Projection(Protocol):
     """A read model in the making. Both methods are pure: no clock, no I/O; `rows` holds what `keys` asked
-    for, as far as it exists, in JSON's own types."""
+    for, as far as it exists, in JSON's own types. A changed row that `rows` does not hold is a new one."""
 
     name: str
     version: int

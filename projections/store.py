@@ -1,13 +1,14 @@
 """The rows of a read model, loaded and written in bulk, inside the caller's transaction."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import orjson
 import psycopg
 from psycopg import sql
 
-from projections.projection import Key, ReadModel, Row
+from projections.projection import Key, ReadModel, Row, Table
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -30,45 +31,78 @@ def load(db: Connection, model: ReadModel, keys: Iterable[Key]) -> dict[Key, Row
     return {tuple(row[name] for name in table.key): row for row in rows}
 
 
-def write(db: Connection, model: ReadModel, rows: Mapping[Key, Row]) -> None:
-    """Insert or replace rows, all at once, in the order of their keys so that two writers can't cross.
+def write(db: Connection, model: ReadModel, rows: Mapping[Key, Row], existing: Set[Key]) -> None:
+    """Insert the rows that do not exist and replace those that do, all at once, in the order of their keys so
+    that two writers can't cross.
 
-    They are copied into a table of this connection alone and moved from there: four times as fast as a
-    recordset in a parameter.
+    New rows are copied in; the others are copied to a table of this connection alone and moved from there:
+    four times as fast as a recordset in a parameter.
     """
-    if not rows:
-        return
+    ordered = sorted(rows)
+    if new := [key for key in ordered if key not in existing]:
+        _copy(db, _rows(model), model.table, map(rows.__getitem__, new))
+    if old := [key for key in ordered if key in existing]:
+        _replace(db, model, map(rows.__getitem__, old))
+
+
+def _replace(db: Connection, model: ReadModel, rows: Iterable[Row]) -> None:
     table = model.table
     incoming = sql.Identifier(f"incoming_{model.schema}_{table.name}")
-    names = _list(table.all_columns)
     db.execute(
         sql.SQL("CREATE TEMP TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DELETE ROWS").format(
             incoming, _rows(model)
         )
     )
-    with db.cursor().copy(sql.SQL("COPY {} ({}) FROM STDIN").format(incoming, names)) as copy:
-        for key in sorted(rows):
-            copy.write_row([_cell(value) for value in map(rows[key].get, table.all_columns)])
+    _copy(db, incoming, table, rows)
     db.execute(
-        sql.SQL(
-            "INSERT INTO {rows} ({names}) SELECT {names} FROM {incoming}"
-            " ON CONFLICT ({key}) DO UPDATE SET {updates}"
-        ).format(
+        sql.SQL("UPDATE {rows} AS kept SET {updates} FROM {incoming} AS new WHERE {same}").format(
             rows=_rows(model),
-            names=names,
             incoming=incoming,
-            key=_list(table.key),
+            same=sql.SQL(" AND ").join(
+                sql.SQL("kept.{column} = new.{column}").format(column=sql.Identifier(name))
+                for name in table.key
+            ),
             updates=sql.SQL(", ").join(
-                sql.SQL("{column} = excluded.{column}").format(column=sql.Identifier(name))
+                sql.SQL("{column} = new.{column}").format(column=sql.Identifier(name))
                 for name in table.columns
             ),
         )
     )
 
 
-def _cell(value: Any) -> Any:
-    """What COPY takes: JSON as text, everything else as it is."""
-    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+def _copy(db: Connection, into: sql.Identifier, table: Table, rows: Iterable[Row]) -> None:
+    """COPY in PostgreSQL's text format, a line made at a time: three times as fast as cell by cell."""
+    columns = table.all_columns
+    lines = ["\t".join([_cell(value) for value in map(row.get, columns)]) for row in rows]
+    lines.append("")
+    query = sql.SQL("COPY {} ({}) FROM STDIN").format(into, _list(columns))
+    with db.cursor().copy(query) as copy:
+        copy.write("\n".join(lines))
+
+
+def _cell(value: Any) -> str:
+    """A value in the text format of COPY; JSON as JSON."""
+    kind = type(value)
+    if kind is str:
+        return _escaped(value)
+    if value is None:
+        return "\\N"
+    if kind is bool:
+        return "t" if value else "f"
+    if kind is int or kind is float:
+        return repr(value)
+    if kind is dict or kind is list:
+        return orjson.dumps(value).decode().replace("\\", "\\\\")
+    raise TypeError(f"a cell of {kind.__name__}")
+
+
+def _escaped(text: str) -> str:
+    """What has a meaning of its own in COPY is written with a backslash."""
+    return text.translate(_MEANINGS) if _HAS_MEANING(text) else text
+
+
+_MEANINGS = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_HAS_MEANING = re.compile(r"[\\\t\n\r]").search
 
 
 def _rows(model: ReadModel) -> sql.Identifier:

@@ -25,6 +25,8 @@ BATCH = 10_000
 Found = list[tuple[Any, dict[str, Any]]]
 """Records with their decoded bodies."""
 
+Row = dict[str, Any]
+
 
 def run(name: str, bootstrap: str, topic: str, dsn: str, schema: str) -> tuple[int, float]:
     """Fill the table of one projection in `schema`; return how many events, in how many seconds."""
@@ -110,49 +112,51 @@ class _Statistics:
     """One dict a stream, upserted."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, dict[str, Any]] = {}
+        self._rows: dict[str, Row] = {}
 
     def __call__(self, db: Connection, schema: str, found: Found) -> None:
-        touched: dict[str, dict[str, Any]] = {}
+        touched: dict[str, Row] = {}
         for _, body in found:
-            row = self._next(body["subject"], body["type"].split(".")[-2], body)
+            number = body["subject"]
+            row = next_row(self._rows.get(number), body)
             if row is not None:
-                touched[body["subject"]] = row
+                touched[number] = self._rows[number] = row
         _upsert(db, schema, Statistics.table, touched)
 
-    def _next(self, number: str, kind: str, body: dict[str, Any]) -> dict[str, Any] | None:
-        data, at = body["data"], body["time"]
-        if kind == "application_received":
-            self._rows[number] = {
-                "number": number, "profile": body["source"].rsplit("/", 1)[-1], "region": data["region"],
-                "kind": data["kind"], "channel": data["channel"], "received_at": at,
-                "steps_late": 0, "overdue": False, "visits": 0,
-            }  # fmt: skip
-        row = self._rows.get(number)
-        if row is None:
-            return None
-        if kind == "application_accepted":
-            row["accepted_at"] = at
-        elif kind == "receipt_issued" and data["cause"] == "step_entered":
-            row["overdue"] = False
-        elif kind == "step_overdue":
-            row |= {"overdue": True, "steps_late": row["steps_late"] + 1}
-        elif kind == "overdue_revoked":
-            row |= {"overdue": False, "steps_late": row["steps_late"] - 1}
-        elif kind == "energised":
-            row |= {"energised_at": at, "overdue": False}
-        elif kind == "application_withdrawn":
-            row |= {"withdrawn_at": at, "overdue": False}
-        elif kind == "visit_counted":
-            row["visits"] = data["count"]
-        elif kind == "elapsed_measured":
-            row |= {
-                "month": data["energised_month"], "target": data.get("target"),
-                "target_days": data.get("target_days"), "target_statistic": data.get("target_statistic"),
-                "gross_days": data["gross_days"], "net_days": data["net_days"],
-                "steps_late": data["steps_late"], "on_time": data["on_time"],
-            }  # fmt: skip
-        return row
+
+def next_row(row: Row | None, body: dict[str, Any]) -> Row | None:
+    """Fold one event into its application's row of figures."""
+    kind, data, at = body["type"].split(".")[-2], body["data"], body["time"]
+    if kind == "application_received":
+        return {
+            "number": body["subject"], "profile": body["source"].rsplit("/", 1)[-1], "region": data["region"],
+            "kind": data["kind"], "channel": data["channel"], "received_at": at,
+            "steps_late": 0, "overdue": False, "visits": 0,
+        }  # fmt: skip
+    if row is None:
+        return None
+    if kind == "application_accepted":
+        row["accepted_at"] = at
+    elif kind == "receipt_issued" and data["cause"] == "step_entered":
+        row["overdue"] = False
+    elif kind == "step_overdue":
+        row |= {"overdue": True, "steps_late": row["steps_late"] + 1}
+    elif kind == "overdue_revoked":
+        row |= {"overdue": False, "steps_late": row["steps_late"] - 1}
+    elif kind == "energised":
+        row |= {"energised_at": at, "overdue": False}
+    elif kind == "application_withdrawn":
+        row |= {"withdrawn_at": at, "overdue": False}
+    elif kind == "visit_counted":
+        row["visits"] = data["count"]
+    elif kind == "elapsed_measured":
+        row |= {
+            "month": data["energised_month"], "target": data.get("target"),
+            "target_days": data.get("target_days"), "target_statistic": data.get("target_statistic"),
+            "gross_days": data["gross_days"], "net_days": data["net_days"],
+            "steps_late": data["steps_late"], "on_time": data["on_time"],
+        }  # fmt: skip
+    return row
 
 
 class _Progress:

@@ -36,7 +36,8 @@ class Timeline:
         """Return a new row per event, and the rows that were taken back."""
         changed: dict[Key, Row] = {}
         for one in events:
-            changed[one.event.subject, one.event.number] = _row(one)
+            row = _row(one)
+            changed[row["number"], row["sequence"]] = row
             if one.event.type == Corrected.type:
                 for sequence in Corrected.model_validate(one.event.data).sequences:
                     key = (one.event.subject, sequence)

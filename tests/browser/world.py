@@ -72,7 +72,7 @@ def fill(db: psycopg.Connection[Any], events: Iterable[Event]) -> None:
         db.execute(f"TRUNCATE {model.schema}.{projection.table.name}")
         db.execute("DELETE FROM projections.partition_offset WHERE build = %s", (model.build,))
         with db.transaction():  # as in the engine: rows pass through a table that lasts so long
-            store.write(db, model, _folded(projection, logged))
+            store.write(db, model, _folded(projection, logged), set())
         books.start(db, model, {0: 0})
         if logged:
             newest = max(one.event.time for one in logged)

@@ -204,7 +204,7 @@ def test_rows_come_back_as_they_were_written_whatever_they_hold(settings: Settin
     strange = 'tab\t, line\n, return\r, back\\slash, \\N, \\., "quotes", 电\u3000\u2028\x7f, 𠮷'
     row = {**row, "causation": strange, "data": {"text": strange, "n": [1, None, True, 2.5]}}
     with log.db.transaction(force_rollback=True):
-        store.write(log.db, model, {(row["number"], 1): row})
+        store.write(log.db, model, {(row["number"], 1): row}, set())
         back = store.load(log.db, model, [(row["number"], 1)])[row["number"], 1]
     assert back["causation"] == strange
     assert back["data"] == row["data"]
