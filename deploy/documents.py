@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from activities.documents import register
 from activities.documents.cabinet import Cabinet, Limits
 from activities.documents.kinds import KINDS, suffix_of
-from activities.documents.store import FileStore
+from activities.documents.store import FileStore, NoSuchStoreError
 from activities.outcomes import Pool
+from deploy.errors import UserError
 from deploy.secrets import stream_keys
 from deploy.settings import Settings
 from events.producer import Producer
@@ -18,10 +19,18 @@ from workflows.intake.handing import Handing
 from workflows.policy.model import Policy
 
 
+def store_of(settings: Settings) -> FileStore:
+    """Return the store that the settings name. Raises `UserError` for one that can't be opened."""
+    try:
+        return FileStore(settings.documents_url)
+    except NoSuchStoreError as error:
+        raise UserError(error.code, error.sentence) from None
+
+
 def cabinet_of(settings: Settings, pool: Pool) -> Cabinet:
-    """Return the store that the settings name. Raises `NoSuchStoreError`."""
+    """Return the platform's cabinet, on the store that the settings name. Raises `UserError`."""
     limits = Limits(int(settings.document_bytes), settings.documents_per_case, settings.document_kinds)
-    return Cabinet(pool, FileStore(settings.documents_url), stream_keys(settings), limits)
+    return Cabinet(pool, store_of(settings), stream_keys(settings), limits)
 
 
 @dataclass(frozen=True)

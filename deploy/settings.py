@@ -83,8 +83,8 @@ class Settings(BaseSettings):
     """Topics of upstreams that produce to Kafka themselves: topic suffix to the one `source` it may carry."""
 
     documents: str | None = None
-    """Where files of applications lie, sealed: any address that fsspec knows, as `s3://bucket/folder`; by
-    default a folder in `data_dir`."""
+    """Where files of applications lie, sealed: a folder, or any address that fsspec knows, as
+    `s3://bucket/folder`; by default a folder in `data_dir`."""
     document_bytes: Annotated[ByteSize, Field(ge=1, le=64 * 1024 * 1024)] = ByteSize(10 * 1024 * 1024)
     """The largest file that is taken."""
     documents_per_case: Annotated[int, Field(ge=1)] = 60
@@ -157,6 +157,8 @@ class Settings(BaseSettings):
         for name in ("data_dir", "temporal_cli", "java", "chromium", "secrets", "traces"):
             if whole.get(name) is not None:
                 whole[name] = root / Path(whole[name]).expanduser()
+        if (files := whole.get("documents")) and "://" not in files:
+            whole["documents"] = str(root / Path(files).expanduser())
         listed = whole["profiles"]
         if isinstance(listed, str):
             listed = [part for part in listed.split(os.pathsep) if part]
@@ -176,7 +178,7 @@ class Settings(BaseSettings):
     @property
     def documents_url(self) -> str:
         """The document store in use."""
-        return self.documents or (self.data_dir / "documents").as_uri()
+        return self.documents or str(self.data_dir / "documents")
 
     @property
     def kafka_bootstrap(self) -> str:

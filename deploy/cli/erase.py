@@ -17,6 +17,7 @@ from activities.documents.refusals import StoreAwayError
 from activities.documents.store import FileStore
 from activities.outcomes import Connection
 from deploy.cli.database import asked
+from deploy.documents import store_of
 from deploy.errors import UserError
 from deploy.profiles.loader import load_profiles
 from deploy.secrets import load_secrets
@@ -103,7 +104,7 @@ def erase(
     erased = 0
     if not dry_run and (plan.targets or plan.letters):
         _confirm(plan, yes=yes)
-        store = FileStore(settings.documents_url)
+        store = store_of(settings)
         erased = asked(settings, carry_out)
         _close(erased, out)
         _remove_files(store, plan)

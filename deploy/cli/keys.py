@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from activities.documents.store import FileStore
 from activities.outcomes import Connection
 from deploy.cli.database import asked
+from deploy.documents import store_of
 from deploy.errors import UserError
 from deploy.secrets import add_master, drop_masters, load_secrets, stream_keys
 from deploy.settings import Settings, load_settings
@@ -94,7 +94,7 @@ def reapply_erasures(as_json: AsJson = False) -> None:
     settings = control.running_settings(load_settings())
     out = Console(stderr=as_json)
 
-    store = FileStore(settings.documents_url)
+    store = store_of(settings)
 
     async def work(conn: Connection) -> reapply.Reapplied:
         return await reapply.reapply(conn, settings.kafka_bootstrap, store.remove_all)

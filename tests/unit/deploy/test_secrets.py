@@ -140,3 +140,15 @@ def test_a_current_key_that_is_not_there_is_told(tmp_path: Path) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), "current": "another"}))
     with pytest.raises(UserError, match="are wrong"):
         load_secrets(settings)
+
+
+def test_staff_have_tokens_that_a_new_master_key_leaves_alone(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    first = load_secrets(settings)
+    assert list(first.staff) == ["desk"]
+    add_master(settings)
+    assert load_secrets(settings).staff == first.staff
+    path = secrets_path(settings)
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({name: value for name, value in content.items() if name != "staff"}))
+    assert list(load_secrets(settings).staff) == ["desk"]  # a file from before there were any

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.documents import store_of
 from deploy.errors import UserError
 from deploy.settings import for_local_stack, load_settings, save_settings, settings_from_file
 
@@ -34,6 +35,21 @@ def test_the_local_database_address_holds_no_password(tmp_path: Path) -> None:
     assert "a%20b" in address
 
 
+def test_documents_lie_in_the_data_folder_or_where_an_address_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = load_settings(data_dir=tmp_path / "数据 a")
+    store_of(local).write("HN-2026-000001", "ab" * 32, b"sealed")
+    assert (tmp_path / "数据 a" / "documents" / "HN-2026-000001" / ("ab" * 32)).read_bytes() == b"sealed"
+    assert load_settings(root=tmp_path, documents="files").documents_url == str(tmp_path / "files")
+    monkeypatch.setenv("MINGDIAN_DOCUMENTS", "s3://bucket/folder")
+    monkeypatch.setenv("MINGDIAN_DOCUMENT_KINDS", "pdf, docx")
+    settings = load_settings()
+    assert (settings.documents_url, settings.document_kinds) == ("s3://bucket/folder", ("pdf", "docx"))
+    with pytest.raises(UserError, match="MINGDIAN_DOCUMENTS"):
+        store_of(load_settings(documents="nonsense://x"))
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
@@ -42,6 +58,8 @@ def test_the_local_database_address_holds_no_password(tmp_path: Path) -> None:
         ("MINGDIAN_INBOUND_TOPICS", "not json", "inbound_topics"),
         ("MINGDIAN_LOG_LEVEL", "LOUD", "log_level"),
         ("MINGDIAN_KAFAK", "x", "MINGDIAN_KAFAK"),
+        ("MINGDIAN_DOCUMENT_KINDS", "pdf,exe", "document_kinds"),
+        ("MINGDIAN_DOCUMENT_BYTES", "1GB", "document_bytes"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
