@@ -61,7 +61,7 @@ def fill(order: Order, at: Mapping[int, int], processes: int | None = None) -> I
     with ExitStack() as stack:
         for place in range(count):
             part = {number: order.targets[number] for number in left[place::count]}
-            child = _started(order._replace(targets=part, size=-(-order.size // count)))
+            child = _started(order._replace(targets=part))
             stack.callback(child.wait)
             stack.callback(child.kill)
             assert child.stdout is not None

@@ -61,13 +61,13 @@ class _Work:
     def put(self, one: Logged) -> None:
         subject, number = one.event.subject, one.event.number
         here = self.at.get(subject, _START)
-        if number <= here.sequence:
+        if number == here.sequence + 1 and not self.queues.get(subject) and subject not in self.refused:
+            self._take(one, subject, number, here)
+        elif number <= here.sequence:
             self.result.redelivered[subject] += 1
             self.result.moved[subject] = here
             if number == here.sequence and one.event.hash != here.hash:
                 self.result.findings.append((one, "other_content"))
-        elif number == here.sequence + 1 and not self.queues.get(subject) and subject not in self.refused:
-            self._take(one)
         else:
             self.result.halted.add(subject)
             self.queues.setdefault(subject, {}).setdefault(number, Waiting(one, HOLE))
@@ -87,7 +87,7 @@ class _Work:
                 self.result.findings.append((following.logged, UNFOLDABLE))
                 return
             del queue[number]
-            self._take(following.logged)
+            self._take(following.logged, subject, number, self.at.get(subject, _START))
 
     def _over_holes(self, subject: str, queue: dict[int, Waiting]) -> None:
         """Step over what was given up, once the event behind it is here: it tells what came before it."""
@@ -99,9 +99,8 @@ class _Work:
                 for number in [number for number in queue if number <= skip.last]:
                     del queue[number]
 
-    def _take(self, one: Logged) -> None:
-        event = one.event
-        if event.prevhash != self.at.get(event.subject, _START).hash:
+    def _take(self, one: Logged, subject: str, number: int, here: Position) -> None:
+        if one.event.prevhash != here.hash:
             self.result.findings.append((one, "chain_broken"))
-        self.at[event.subject] = self.result.moved[event.subject] = Position(event.number, event.hash)
+        self.at[subject] = self.result.moved[subject] = Position(number, one.event.hash)
         self.result.fold.append(one)
