@@ -39,7 +39,10 @@ def measure(settings: Settings, sizes: list[int], say: Say) -> Iterator[Figure]:
     """Measure at each size, in a topic made for it and deleted afterwards. `say` is told what goes on."""
     library = _quix_library(say)
     for events in sizes:
-        with _topic(settings) as topic, tempfile.TemporaryDirectory(prefix="mingdian-bench-") as folder:
+        with (
+            topic_like_the_log(settings) as topic,
+            tempfile.TemporaryDirectory(prefix="mingdian-bench-") as folder,
+        ):
             bench = _Bench(settings, topic, events, Path(folder), library, say)
             try:
                 yield from bench.figures()
@@ -73,12 +76,12 @@ class _Bench(NamedTuple):
     def _published(self) -> Iterator[Figure]:
         """The rest of a large topic is sent the bare way; the same bytes."""
         some = min(self.events, PUBLISHED)
-        with _topic(self.settings) as other:
+        with topic_like_the_log(self.settings) as other:
             bare = self._run("send", topic=other, events=some)
             if some == self.events:
                 ours = self._run("publish")
             else:
-                with _topic(self.settings) as third:
+                with topic_like_the_log(self.settings) as third:
                     ours = self._run("publish", topic=third, events=some)
                 self._run("send")
         yield self._figure("publish", ours, bare)
@@ -119,7 +122,7 @@ class _Bench(NamedTuple):
 
 
 @contextmanager
-def _topic(settings: Settings) -> Iterator[str]:
+def topic_like_the_log(settings: Settings) -> Iterator[str]:
     """A topic like that of the events, for as long as the block lasts."""
     from kafka.admin import KafkaAdminClient
 

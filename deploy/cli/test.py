@@ -47,6 +47,7 @@ CHECKS = (
     Check("layers", "who may import whom", _LAYERS),
     Check("unit", "pure functions, models, tables", "-m pytest tests/unit"),
     Check("replay", "recorded runs, by today's code", "-m pytest tests/replay"),
+    Check("bench", "what the measurements measure", "-m pytest tests/bench", _servers),
     Check("integration", "real Kafka, Temporal and PostgreSQL", "-m pytest tests/integration", _servers),
     Check("chaos", "parts killed under load, then audited", "-m pytest tests/chaos", _servers),
     Check("browser", "the pages in headless Chromium", "-m pytest tests/browser", _browser),
