@@ -68,10 +68,10 @@ def test_every_figure_stands_beside_what_it_is_compared_with(settings: Settings)
         *(f"rebuild {name}" for name in log.PROJECTIONS),
         "rebuild statistics against quix",
     }
-    assert all(figure.value > 0 for figure in figures)
-    assert all(
-        named[name].ratio == pytest.approx(named[name].value / named[name].limit, rel=0.01)
-        for name in compared
-    )
+    for figure in figures:
+        assert figure.value > 0
+        if figure.ratio is not None:
+            assert figure.limit
+            assert figure.ratio == pytest.approx(figure.value / figure.limit, rel=0.01)
     assert {"poll", "quix fold"} <= named.keys() - compared
     assert any("quix" in words for words in told)
