@@ -5,13 +5,15 @@ It lets through what a read model may fold, by the same rules as the projections
 hash right, nothing missing before it.
 """
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import orjson
+from pydantic import ValidationError
 
 from deploy.audit.findings import Findings
 from deploy.audit.scratch import Scratch
@@ -159,9 +161,8 @@ class Chain:
     def _note_said(self, stream: Stream, event: Event) -> None:
         """The same event of the same fact again, and the first not taken back: the fact was applied twice."""
         db = self.scratch.db
-        if event.type == Corrected.type:
-            for sequence in Corrected.model_validate(event.data).sequences:
-                db.execute("DELETE FROM said WHERE stream = ? AND sequence = ?", (stream.id, sequence))
+        for sequence in _taken_back(event):
+            db.execute("DELETE FROM said WHERE stream = ? AND sequence = ?", (stream.id, sequence))
         if event.causationid is None:
             return
         told = [event.type, event.time, event.causationid, event.data]
@@ -186,6 +187,14 @@ class Chain:
             if before is not None and event.prevhash != before:
                 self.findings.add("broken_chain", stream.subject, event.id)
             last, known = sequence, event.hash
+
+
+def _taken_back(event: Event) -> Sequence[int]:
+    """What a correction names; one without its form is told by the read models that can't take it."""
+    with contextlib.suppress(ValidationError):
+        if event.type == Corrected.type:
+            return Corrected.model_validate(event.data).sequences
+    return ()
 
 
 def _moment(milliseconds: int) -> datetime:

@@ -49,7 +49,7 @@ class Finding(NamedTuple):
     @property
     def sentence(self) -> str:
         """What the code means, for people."""
-        return SENTENCES.get(self.code, self.code)
+        return SENTENCES[self.code]
 
 
 @dataclass
@@ -60,7 +60,9 @@ class Findings:
     total: Counter[str] = field(default_factory=Counter)
 
     def add(self, code: str, subject: str = "", where: str = "") -> None:
-        """Note one; the same one twice is one."""
+        """Note one; the same one twice is one. Raises KeyError for a code that has no sentence."""
+        if code not in SENTENCES:
+            raise KeyError(code)
         finding = Finding(code, subject, where)
         if finding in self.kept:
             return

@@ -108,8 +108,8 @@ class Refold:
         self.flush()
         done = 0
         for rows in self._rows():
-            for key, missing in self._differing(db, rows):
-                self._note("row_missing" if missing else "row_differs", key)
+            for code, key in self._differing(db, rows):
+                self._note(code, key)
             done += len(rows)
             yield done
         for key in self._shown(db, subject):
@@ -129,7 +129,8 @@ class Refold:
         while chunk := list(islice(every, _ROWS)):
             yield chunk
 
-    def _differing(self, db: Connection, rows: Sequence[str]) -> Iterator[tuple[Key, bool]]:
+    def _differing(self, db: Connection, rows: Sequence[str]) -> Iterator[tuple[str, Key]]:
+        """Ask the database; where it can't read a row at all, halve until that one is found."""
         table = self.projection.table
         names = [sql.Identifier(name) for name in table.key]
         query = sql.SQL(_COMPARE).format(
@@ -138,8 +139,20 @@ class Refold:
             first=names[0],
             table=self._table,
         )
-        for *key, missing in db.execute(query, ("[" + ",".join(rows) + "]",)):
-            yield tuple(key), missing
+        try:
+            with db.transaction():
+                found = db.execute(query, ("[" + ",".join(rows) + "]",)).fetchall()
+        except psycopg.DataError:
+            if len(rows) == 1:
+                row = json.loads(rows[0])
+                yield "unfoldable", tuple(row[name] for name in table.key)
+                return
+            middle = len(rows) // 2
+            yield from self._differing(db, rows[:middle])
+            yield from self._differing(db, rows[middle:])
+            return
+        for *key, missing in found:
+            yield "row_missing" if missing else "row_differs", tuple(key)
 
     def _shown(self, db: Connection, subject: str | None) -> Iterator[Key]:
         """The keys of what is shown; of one stream only those that begin with its subject."""
