@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from deploy.cli import policy_sheet
+from deploy.cli.policy_sweep import sweep_command
 from deploy.errors import UserError
 from deploy.profiles.loader import RELEASED, ProfileError, load_profile, load_release, located, write_release
 from deploy.settings import load_settings
@@ -35,6 +36,9 @@ Folder = Annotated[
 ]
 Folders = Annotated[list[Path] | None, typer.Argument(help="Profiles' folders; by default all in use.")]
 Day = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="A local day; today.")]
+
+
+policy.command("sweep")(sweep_command)
 
 
 @policy.command()
