@@ -14,7 +14,7 @@ from events.cloudevents import read_structured
 from events.envelope import Draft, Head, read_time, seal
 from events.personal import personal_fields
 from workflows.casefile import CaseFile
-from workflows.connection import HighVoltageConnection, LowVoltageConnection
+from workflows.lifecycles import LIFECYCLES, process_of
 from workflows.messages import FactMessage
 from workflows.opening import open_case
 from workflows.policy.model import Policy
@@ -27,7 +27,6 @@ OPEN_AT_ONCE = 2_000
 _NUMBER, _BEFORE = "HN-2026-000000", "f" * 64
 _SEALED = {"kid": "bench", "nonce": "AAAAAAAAAAAAAAAA", "ct": "A" * 48}
 _WAIT = timedelta(seconds=20)
-_LIFECYCLES = {"HighVoltageConnection": HighVoltageConnection, "LowVoltageConnection": LowVoltageConnection}
 
 
 class Stamp(NamedTuple):
@@ -83,8 +82,8 @@ def _told(policy: Policy, story: list[FactMessage]) -> Iterator[dict[str, Any]]:
     """What a case says about its facts, as its run would."""
     facts = sorted(story, key=lambda fact: (not FACT_MODELS[fact.type].opens, fact.time))
     name, start = open_case(policy, facts[0], _NUMBER, _WAIT, _WAIT)
-    lifecycle = _LIFECYCLES[name]
-    file = CaseFile(start, object.__new__(lifecycle).process, lifecycle.step_facts, NOW)
+    lifecycle = LIFECYCLES[name]
+    file = CaseFile(start, process_of(lifecycle), lifecycle.step_facts, NOW)
     head = Head()
     for fact in [None, *facts[1:]]:
         if fact is not None:

@@ -28,7 +28,7 @@ CALL_SECONDS = 15.0
 _MAX_ID_BYTES = 1000
 """Temporal's own limit on an update id."""
 _RUN_IS_FULL = "limit on the total number of distinct updates"
-"""How Temporal tells, in words alone, that a run takes no more updates (2,000, unless it is set otherwise)."""
+"""How Temporal tells, in words alone, that a run takes no more updates (2,000 unless set otherwise)."""
 
 
 class EngineAwayError(MingdianError):

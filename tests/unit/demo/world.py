@@ -11,21 +11,15 @@ from deploy.profiles.loader import load_profile
 from events.cloudevents import InboundEvent, read_structured
 from events.envelope import read_time
 from workflows.casefile import CaseFile
-from workflows.connection import HighVoltageConnection, LowVoltageConnection
 from workflows.intake.checks import check
+from workflows.lifecycles import LIFECYCLES, process_of
 from workflows.messages import FactMessage
 from workflows.opening import open_case
 from workflows.policy.model import Policy
-from workflows.run import CaseRun
 
 LARGEST = 256 * 1024
 ROOT = Path(__file__).resolve().parents[3]
 WAIT = timedelta(seconds=20)
-
-_LIFECYCLES: dict[str, type[CaseRun]] = {
-    "HighVoltageConnection": HighVoltageConnection,
-    "LowVoltageConnection": LowVoltageConnection,
-}
 
 
 class Told(NamedTuple):
@@ -108,6 +102,5 @@ def _message(event: InboundEvent) -> FactMessage:
 
 def _open(message: FactMessage) -> CaseFile:
     workflow, start = open_case(policy(), message, "HN-2026-000001", WAIT, WAIT)
-    lifecycle = _LIFECYCLES[workflow]
-    bare: CaseRun = object.__new__(lifecycle)
-    return CaseFile(start, bare.process, lifecycle.step_facts, message.time)
+    lifecycle = LIFECYCLES[workflow]
+    return CaseFile(start, process_of(lifecycle), lifecycle.step_facts, message.time)

@@ -11,12 +11,11 @@ from events.catalogue import connection_facts as facts
 from events.catalogue.base import Fact
 from workflows.anytime import Attending
 from workflows.case import Case
-from workflows.casefile import CaseFile, Process
-from workflows.connection import HighVoltageConnection, LowVoltageConnection
+from workflows.casefile import CaseFile
+from workflows.lifecycles import LIFECYCLES, process_of
 from workflows.messages import CaseStart, FactMessage
 from workflows.opening import open_case
 from workflows.policy.model import Policy
-from workflows.run import CaseRun
 from workflows.script import Reading, read
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,18 +65,6 @@ def policy(name: str = "hainan") -> Policy:
 def day(number: float) -> datetime:
     """A moment so many days after the start."""
     return START + timedelta(days=number)
-
-
-LIFECYCLES: dict[str, type[CaseRun]] = {
-    "HighVoltageConnection": HighVoltageConnection,
-    "LowVoltageConnection": LowVoltageConnection,
-}
-
-
-def process_of(lifecycle: type[CaseRun]) -> Process:
-    """A lifecycle's process without its run: it reads nothing of the run's."""
-    bare: CaseRun = object.__new__(lifecycle)
-    return bare.process
 
 
 @dataclass
