@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import JSONResponse
 
 from projections.api import public
@@ -21,6 +21,9 @@ from projections.site.headers import Head, SecurityHeaders
 from projections.site.pages import application, documents, overview, progress, receipts, roots, stream, verify
 from projections.site.pages import standards as standards_page
 from projections.site.site import Site
+
+_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/ofd")
+"""What would be no smaller."""
 
 
 def create_site(deps: SiteDeps, doors: Iterable[APIRouter] = ()) -> FastAPI:
@@ -43,7 +46,7 @@ def create_site(deps: SiteDeps, doors: Iterable[APIRouter] = ()) -> FastAPI:
     for page in (overview, progress, application, documents, standards_page, receipts, verify, roots, stream):
         app.include_router(page.routes(site))
     errors.install(app, site)
-    app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=5, exclude_content_types=_COMPRESSED)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Head)
     return app
