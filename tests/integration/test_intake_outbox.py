@@ -111,6 +111,22 @@ async def test_what_was_sent_but_not_marked_is_sent_again_with_the_same_bytes(
     assert len(values) == 5
 
 
+async def test_what_commits_late_under_an_earlier_number_is_sent_all_the_same(
+    settings: Settings, pool: Pool, producer: Producer
+) -> None:
+    """A sequence is drawn when a row is written and seen when it commits: who asks for what is *newer* than
+    the last sent would never see it."""
+    slow, quick = f"T-{secrets.token_hex(4)}", f"T-{secrets.token_hex(4)}"
+    async with pool.connection() as conn:
+        await outbox.write(conn, drafts("slow"), topic=TOPIC, subject=slow, source="/s", policyversion="none")
+        await write(pool, quick, "quick")
+        await carry(pool, producer)
+        assert len(await read(settings, quick, 0)) == 1
+        assert not await read(settings, slow, 0)
+    await carry(pool, producer)
+    assert len(await read(settings, slow, 0)) == 1
+
+
 async def test_a_subject_belongs_to_one_stream_for_ever(pool: Pool) -> None:
     subject = f"T-{secrets.token_hex(4)}"
     await write(pool, subject, "one")
