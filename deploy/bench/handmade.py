@@ -149,6 +149,10 @@ def next_row(row: Row | None, body: dict[str, Any]) -> Row | None:
         row |= {"withdrawn_at": at, "overdue": False}
     elif kind == "visit_counted":
         row["visits"] = data["count"]
+    elif kind == "promise_made":
+        row |= {
+            "target": data["target"], "target_days": data["days"], "target_statistic": data["statistic"]
+        }  # fmt: skip
     elif kind == "elapsed_measured":
         row |= {
             "month": data["energised_month"], "target": data.get("target"),

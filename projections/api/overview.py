@@ -9,6 +9,7 @@ from projections.api.views import (
     Days,
     Freshness,
     KindFigure,
+    MeanWatch,
     MonthFigure,
     OverviewView,
     PeriodFigure,
@@ -33,19 +34,31 @@ def overview(
     totals: Row,
     groups: Iterable[Row],
     measured: Iterable[Row],
+    means: Iterable[Row],
     months: Iterable[Row],
+    quarter: str,
 ) -> OverviewView:
-    """Return the overview. Regions, kinds and promises stand in the policy's order, empty ones too."""
+    """Return the overview. Regions, kinds and promises stand in the policy's order, empty ones too.
+    `quarter`, `YYYY-Qn`, is that of `means`."""
     by_group = {(row["region"], row["kind"]): row for row in groups}
     by_target: dict[str, list[Row]] = {}
     for row in measured:
         by_target.setdefault(row["target"], []).append(row)
+    watched: dict[str, list[Row]] = {}
+    for row in means:
+        watched.setdefault(row["target"], []).append(row)
     return OverviewView(
         profile=policy.profile,
         name=policy.name,
         fresh=fresh,
         measures_time=bool(policy.limits or policy.targets),
-        targets=tuple(target_figure(target, by_target.get(target.code, [])) for target in policy.targets),
+        quarter=quarter,
+        targets=tuple(
+            target_figure(target, by_target.get(target.code, [])).model_copy(
+                update=_watches(policy, target, watched.get(target.code, []))
+            )
+            for target in policy.targets
+        ),
         kinds=tuple(_kind_figure(policy, kind, by_group.get((None, kind))) for kind in _kinds(policy)),
         regions=_regions(policy, by_group),
         months=tuple(_period_figure(row) for row in months),
@@ -71,6 +84,38 @@ def target_figure(target: Target, rows: list[Row]) -> TargetFigure:
         months=tuple(
             MonthFigure(month=row["month"], days=_days(row)) for row in rows if row["month"] is not None
         ),
+    )
+
+
+def _watches(policy: Policy, target: Target, rows: list[Row]) -> dict[str, Any]:
+    """How a mean stands, in all and region by region; nothing for a limit, which each case keeps alone."""
+    if target.statistic != "mean":
+        return {}
+    names = {region.code: region.name for region in policy.regions}
+    by_region = [
+        mean_watch(target.days, row, names.get(row["region"]) or Text(zh=row["region"], en=row["region"]))
+        for row in rows
+        if row["region"] is not None
+    ]
+    whole = next((row for row in rows if row["region"] is None), None)
+    return {"watch": mean_watch(target.days, whole or _UNWATCHED, None), "watch_by_region": tuple(by_region)}
+
+
+_UNWATCHED: Row = dict.fromkeys(("closed", "closed_days", "open", "open_days"), 0)
+
+
+def mean_watch(target: int, row: Row, region: Text | None) -> MeanWatch:
+    """Return how a mean of `target` days stands. What is left for each open case, on average, is
+    (target x (closed + open) - days of the closed - days so far of the open) / open."""
+    closed, opened = row["closed"], row["open"]
+    left = target * (closed + opened) - row["closed_days"] - row["open_days"]
+    return MeanWatch(
+        region=region,
+        closed=closed,
+        mean=row["closed_days"] / closed if closed else None,
+        open=opened,
+        open_mean=row["open_days"] / opened if opened else None,
+        remaining=left / opened if opened else None,
     )
 
 

@@ -42,8 +42,15 @@ class Reads:
     async def overview(self, policy: Policy, now: datetime) -> OverviewView:
         """Return the figures of a profile; *today* is the local day of `now`."""
         zone = ZoneInfo(policy.timezone)
-        midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
-        asked = {"profile": policy.profile, "midnight": midnight}
+        today = now.astimezone(zone).date()
+        first_month = today.month - (today.month - 1) % 3
+        asked = {
+            "profile": policy.profile,
+            "midnight": datetime.combine(today, time(), zone),
+            "quarter": datetime(today.year, first_month, 1, tzinfo=zone),
+            "today": today,
+            "zone": policy.timezone,
+        }
         async with self._pool.connection() as connection, connection.transaction():
             # One snapshot: otherwise the parts could disagree about a case that is energised in between.
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -51,8 +58,18 @@ class Reads:
             totals = (await _rows(connection, queries.TOTALS, asked))[0]
             groups = await _rows(connection, queries.GROUPS, asked)
             measured = await _rows(connection, queries.TARGETS, asked)
+            means = await _rows(connection, queries.MEANS, asked)
             months = await _rows(connection, queries.MONTHS, asked)
-        return overview(policy, fresh, totals=totals, groups=groups, measured=measured, months=months)
+        return overview(
+            policy,
+            fresh,
+            totals=totals,
+            groups=groups,
+            measured=measured,
+            means=means,
+            months=months,
+            quarter=f"{today.year}-Q{first_month // 3 + 1}",
+        )
 
     async def application(self, policy: Policy, number: str, unseal: Unseal) -> ApplicationView | None:
         """Return one application, personal fields opened; None when no event of it was folded yet."""
@@ -62,6 +79,7 @@ class Reads:
             if not rows:
                 return None
             entries = await _rows(connection, queries.TIMELINE, asked)
+            linked = await _rows(connection, queries.LINKED_FROM, asked)
             fresh = await self._freshness(connection)
         state = ApplicationState.model_validate(rows[0]["state"])
         opened = Opened(
@@ -70,7 +88,15 @@ class Reads:
                 for place, sealed in sealed_values(state, entries)
             }
         )
-        return application.view(policy, state, row=rows[0], entries=entries, opened=opened, fresh=fresh)
+        return application.view(
+            policy,
+            state,
+            row=rows[0],
+            entries=entries,
+            linked_from=[one["number"] for one in linked],
+            opened=opened,
+            fresh=fresh,
+        )
 
     async def positions(self, numbers: Iterable[str]) -> dict[str, int]:
         """Return where the pages of these applications stand; one that is not folded yet is left out."""

@@ -87,6 +87,21 @@ class PeriodFigure(View):
     days: Days
 
 
+class MeanWatch(View):
+    """How a mean stands in the present quarter, of one region or of all (`region` absent), in gross days.
+
+    `remaining`: how many days more an open case may take on average for the mean to hold; negative when it
+    can't any more, None without an open case.
+    """
+
+    region: Text | None
+    closed: int
+    mean: float | None
+    open: int
+    open_mean: float | None
+    remaining: float | None
+
+
 class TargetFigure(View):
     """A promise beside what is measured.
 
@@ -105,6 +120,8 @@ class TargetFigure(View):
     within: int
     kept: bool | None
     months: tuple[MonthFigure, ...]
+    watch: MeanWatch | None = None
+    watch_by_region: tuple[MeanWatch, ...] = ()
 
 
 class OverviewView(View):
@@ -121,6 +138,7 @@ class OverviewView(View):
     overdue: int
     withdrawn: int
     measures_time: bool
+    quarter: str
     targets: tuple[TargetFigure, ...]
     kinds: tuple[KindFigure, ...]
     regions: tuple[RegionFigure, ...]
@@ -138,8 +156,8 @@ class ListedApplication(View):
     due_at: datetime | None
     overdue: bool
     manager: str | None
-    voltage_kv: float
-    capacity_kva: float
+    voltage_kv: float | None
+    capacity_kva: float | None
     submitted_at: datetime
     last_event_at: datetime
 

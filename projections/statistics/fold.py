@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from events.catalogue import connection_events as says
+from events.catalogue import duty_events as duties
 from events.catalogue.base import EventData
 from events.catalogue.registry import EVENT_MODELS, PAST_EVENT_MODELS, family_of
 from events.envelope import Event
@@ -18,7 +19,7 @@ class Statistics:
     was late."""
 
     name = "statistics"
-    version = 1
+    version = 2
     topic = CONNECTION
     table = Table(
         "application",
@@ -76,6 +77,7 @@ _FOLDED = _RECEIPTS | _versions(
     says.ApplicationWithdrawn,
     says.VisitCounted,
     says.ElapsedMeasured,
+    duties.PromiseMade,
 )
 
 
@@ -94,6 +96,10 @@ def _changes(row: Row, data: EventData, event: Event) -> Row:
             changes = {"withdrawn_at": event.time, "overdue": False}
         case says.VisitCounted():
             changes = {"visits": data.count}
+        case duties.PromiseMade():
+            changes = {
+                "target": data.target, "target_days": data.days, "target_statistic": data.statistic
+            }  # fmt: skip
         case says.ElapsedMeasured():
             changes = _measured(data)
     return changes

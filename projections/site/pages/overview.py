@@ -11,6 +11,7 @@ from projections.site.charts import chart
 from projections.site.drawing import plain_drawing
 from projections.site.map_view import map_view
 from projections.site.site import Site
+from projections.site.watch import sentence
 from projections.site.words import Words
 from workflows.policy.model import Policy
 
@@ -51,6 +52,11 @@ def render(site: Site, request: Request, policy: Policy, view: OverviewView) -> 
         months=_months(view),
         map_view=map_view(drawn, view, words) if drawn and view.measures_time else None,
         regions=_regions(view, mapped=drawn is not None),
+        watches={
+            figure.code: sentence(words, view.quarter, figure.watch)
+            for figure in view.targets
+            if figure.watch is not None and figure.watch.closed + figure.watch.open
+        },
         kind_lines={kind.code: _kind_lines(kind, words) for kind in view.kinds},
         stream=f"/{policy.profile}/stream",
         position=view.fresh.position,

@@ -76,6 +76,20 @@ TEXTS: dict[str, str] = {
     "overview.measured.none": "Nothing energised yet, so nothing measured.",
     "overview.kept": "kept",
     "overview.not_kept": "not kept",
+    "overview.watch.regions": "This quarter, area by area: {promise}",
+    "watch.quarter": "Quarter {number} of {year}, pauses included: ",
+    "watch.gap": "; ",
+    "watch.closed": "{n} energised, in {days} days|{n} energised, in {days} days on average",
+    "watch.closed.none": "none energised yet",
+    "watch.open": (
+        "{n} under way, which may take {left} more days for the mean to hold."
+        "|{n} under way, which may take {left} more days on average for the mean to hold."
+    ),
+    "watch.open.none": "none under way.",
+    "watch.lost": (
+        "{n} under way for {days} days, too long: the mean can't hold."
+        "|{n} under way for {days} days on average, too long: the mean can't hold."
+    ),
     "overview.numbers": "The numbers of the charts",
     "overview.regions": "Area by area",
     "overview.regions.lead": "On time: energised with no step late, as a share of all energised.",
@@ -105,6 +119,10 @@ TEXTS: dict[str, str] = {
     "column.kind": "Kind",
     "column.received": "Received",
     "column.open": "Under way",
+    "column.closed": "Energised",
+    "column.mean_closed": "Their mean days",
+    "column.open_so_far": "Days so far, mean",
+    "column.remaining": "Days left each, mean",
     "column.energised": "Energised",
     "column.withdrawn": "Withdrawn",
     "column.overdue": "Overdue",
