@@ -93,6 +93,15 @@ def test_the_same_update_is_answered_the_same_and_changes_nothing() -> None:
     assert len(file.state.queue) == before
 
 
+def test_a_visit_that_is_handed_over_again_is_counted_once() -> None:
+    story = household().tell(0.5, facts.CustomerVisited, office="Haikou")
+    file = story.open_file(NOW)
+    for _ in range(2):  # Temporal forgets update ids with the run; the case does not
+        assert file.take(story.told[-1], NOW).fate == "applied"
+    counted = [one.draft.data["count"] for one in file.state.queue if "visit_counted" in one.draft.type]
+    assert counted == [1]
+
+
 def test_a_fact_of_another_process_is_impossible_at_once() -> None:
     file = household().open_file(NOW)
     plan = factory().later[0]
