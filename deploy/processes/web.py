@@ -15,6 +15,7 @@ from deploy.documents import cabinet_of, site_documents
 from deploy.errors import UserError
 from deploy.processes.intake import make_desk, make_pool
 from deploy.profiles.loader import load_map, load_profiles
+from deploy.savings import SavingsBook
 from deploy.secrets import Secrets, load_secrets, stream_keys
 from deploy.settings import Settings
 from events.catalogue.roots_events import Span
@@ -83,7 +84,9 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
     pool = make_pool(settings, POOL_SIZE)
     await pool.open(wait=False)
     producer = Producer(settings.kafka_bootstrap, "mingdian-web")
-    app = _app(settings, policies, secrets, pool, producer)
+    saved = SavingsBook(settings.data_dir / "savings")
+    comparing = asyncio.create_task(saved.fill(dict(zip(settings.profiles, policies.values(), strict=True))))
+    app = _app(settings, policies, secrets, pool, producer, saved=saved)
     server = _Server(
         uvicorn.Config(
             app,
@@ -98,15 +101,22 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
     try:
         await _watch(app, server, serving, stop, beat)
     finally:
+        comparing.cancel()
         app.state.site.announcements.close()
         server.should_exit = True
-        await asyncio.gather(serving, return_exceptions=True)
+        await asyncio.gather(serving, comparing, return_exceptions=True)
         await pool.close()
         await asyncio.to_thread(producer.close)
 
 
 def _app(
-    settings: Settings, policies: dict[str, Policy], secrets: Secrets, pool: Pool, producer: Producer
+    settings: Settings,
+    policies: dict[str, Policy],
+    secrets: Secrets,
+    pool: Pool,
+    producer: Producer,
+    *,
+    saved: SavingsBook,
 ) -> FastAPI:
     vault = Vault(pool, secrets, stream_keys(settings))
     ends = LogEnds(settings.kafka_bootstrap, settings.inbound_topics)
@@ -127,6 +137,7 @@ def _app(
         cookie_secret=secrets.receipt_secret,
         evidence=evidence_of(settings, pool),
         documents=site_documents(settings, cabinet, producer),
+        savings=saved.get,
     )
     tokens = {source: secrets.token(source) for source in secrets.tokens}
     entrance = door.DoorDeps(

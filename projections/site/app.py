@@ -18,7 +18,17 @@ from projections.site import errors
 from projections.site.assets import FOR_EVER
 from projections.site.deps import SiteDeps
 from projections.site.headers import Head, SecurityHeaders
-from projections.site.pages import application, documents, overview, progress, receipts, roots, stream, verify
+from projections.site.pages import (
+    application,
+    documents,
+    overview,
+    progress,
+    receipts,
+    roots,
+    saved,
+    stream,
+    verify,
+)
 from projections.site.pages import standards as standards_page
 from projections.site.site import Site
 
@@ -43,7 +53,10 @@ def create_site(deps: SiteDeps, doors: Iterable[APIRouter] = ()) -> FastAPI:
         app.include_router(door)
     app.include_router(_interface(site))
     app.include_router(_plumbing(site))
-    for page in (overview, progress, application, documents, standards_page, receipts, verify, roots, stream):
+    pages = (
+        overview, progress, application, documents, standards_page, saved, receipts, verify, roots, stream
+    )  # fmt: skip
+    for page in pages:
         app.include_router(page.routes(site))
     errors.install(app, site)
     app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=5, exclude_content_types=_COMPRESSED)

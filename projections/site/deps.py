@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from projections.api.reads import Clock, Unseal
+from projections.api.savings import Savings
 from projections.roots.evidence import Evidence
 from projections.site.documents import Documents
 from workflows.policy.model import Policy
@@ -28,7 +29,8 @@ def _utc_now() -> datetime:
 class SiteDeps:
     """`policies` by profile id, the first is shown at `/`; `maps` for the profiles that have one.
 
-    `postgres` is the DSN of the connection that listens for progress (a pool's connections come and go).
+    `savings` tells what the measures save in a profile, once that is known. `postgres` is the DSN of the
+    connection that listens for progress (a pool's connections come and go).
     """
 
     pool: AsyncConnectionPool[AsyncConnection[Any]]
@@ -40,4 +42,5 @@ class SiteDeps:
     cookie_secret: bytes
     evidence: Evidence
     documents: Documents
+    savings: Callable[[str], Savings | None] = lambda _profile: None
     clock: Clock = field(default=_utc_now)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -19,10 +20,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from psycopg_pool import AsyncConnectionPool
 
 from deploy import browser as chromium
+from deploy.demo.savings import savings
 from deploy.profiles.loader import load_map
 from deploy.settings import ROOT, load_settings
 from deploy.stack import postgres
 from events.envelope import Event
+from projections.api.savings import Savings
 from projections.roots.evidence import Evidence
 from projections.site.app import create_site
 from projections.site.deps import SiteDeps
@@ -43,13 +46,15 @@ def free_port() -> int:
 
 
 class Served:
-    """A site with its own database. `now` may be set to move the site's clock."""
+    """A site with its own database. `now` may be set to move the site's clock; `saved` unset leaves what the
+    measures save unknown."""
 
     def __init__(self, dsn: str, url: str) -> None:
         self.dsn = dsn
         self.url = url
         self.close: Callable[[], None] = lambda: None
         self.now = world.NOW
+        self.saved = True
         self.log = PaperLog()
         self.files = PaperFiles(world.NOW)
         self.app = FastAPI()
@@ -204,6 +209,12 @@ def _site(cluster: str, database: str) -> Iterator[Served]:
         thread.join(20)
 
 
+@cache
+def saved() -> Savings:
+    """A small year under today's tables and under those of before."""
+    return savings(world.policy("hainan"), count=40)
+
+
 def _deps(site: Served, pool: AsyncConnectionPool[Any]) -> SiteDeps:
     async def check(number: str, code: str) -> bool:
         return code.upper().replace("O", "0") == CODE
@@ -221,6 +232,7 @@ def _deps(site: Served, pool: AsyncConnectionPool[Any]) -> SiteDeps:
         cookie_secret=b"t" * 32,
         evidence=Evidence(pool, site.log.read_spans, site.log.read_roots),
         documents=site.files,
+        savings=lambda profile: saved() if profile == "hainan" and site.saved else None,
         clock=now,
     )
 

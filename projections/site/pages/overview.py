@@ -57,6 +57,7 @@ def render(site: Site, request: Request, policy: Policy, view: OverviewView) -> 
             for figure in view.targets
             if figure.watch is not None and figure.watch.closed + figure.watch.open
         },
+        compares=any(not process.now for process in policy.processes),
         kind_lines={kind.code: _kind_lines(kind, words) for kind in view.kinds},
         stream=f"/{policy.profile}/stream",
         position=view.fresh.position,
