@@ -104,7 +104,7 @@ def _show(listing: Listing, policy: Policy) -> None:
         due = f"{one.due_at.astimezone(zone):%Y-%m-%d}" if one.due_at else ""
         late = "[red]late[/] " if one.overdue else ""
         region = getattr(names[one.region], language) if one.region in names else one.region
-        figures = (f"{one.voltage_kv:g}", f"{one.capacity_kva:.12g}")
+        figures = ("" if n is None else f"{n:.12g}" for n in (one.voltage_kv, one.capacity_kva))
         grid.add_row(
             one.number, region, one.kind, late + one.status, one.step or "", due, *figures, one.manager or ""
         )

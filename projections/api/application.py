@@ -1,21 +1,23 @@
 """From the stored state of one application to what its page may show: pure, no database."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from projections.api import beside
 from projections.api.application_views import (
     ApplicationView,
     BoundaryView,
     ElapsedView,
-    FileView,
-    PaperView,
     PlanView,
     ReceiptView,
     TimelineView,
 )
+from projections.api.beside_views import LinksView
+from projections.api.case_parts import FileView, PaperView
 from projections.api.names import Names, limit, officer, plain
 from projections.api.personal import Opened, masked
-from projections.api.steps import open_pause, step_views
+from projections.api.steps import all_pauses, open_pause, process_of, step_views
 from projections.api.timeline import timeline
 from projections.api.views import Freshness
 from projections.progress.state import ApplicationState
@@ -30,19 +32,20 @@ def view(
     *,
     row: Row,
     entries: Sequence[Row],
+    linked_from: Sequence[str] = (),
     opened: Opened,
     fresh: Freshness,
 ) -> ApplicationView:
     """Return the whole answer.
 
-    `row` holds the columns beside the state, `entries` the timeline, newest first.
+    `row` holds the columns beside the state, `entries` the timeline, newest first; `linked_from` the cases
+    that are late disputes of this one.
     """
     names = Names(policy, state.received)
-    received = state.received
-    shown = timeline(entries, names, received.process, opened)
+    shown = timeline(entries, names, process_of(state), opened)
     position = state.sequence + (entries[0]["sequence"] if entries else 0)
     name, project = (opened.text(0, field) for field in ("applicant_name", "project_name"))
-    process = names.process(received.process)
+    linked_to = state.linked.linked_to if state.linked else None
     return ApplicationView(
         number=state.number,
         profile=policy.profile,
@@ -54,12 +57,6 @@ def view(
         erased=opened.any_erased,
         project=project,
         applicant=masked(name) if name else None,
-        region=names.region(received.region),
-        kind=received.kind,
-        process=process.name if process else plain(received.process),
-        channel=names.channel(received.channel),
-        voltage_kv=float(received.voltage_kv),
-        capacity_kva=float(received.capacity_kva),
         submitted_at=state.received_at,
         accepted_at=state.accepted_at,
         energised_at=state.energised_at,
@@ -67,20 +64,58 @@ def view(
         closed=state.closed_at is not None,
         manager=officer(state.manager) if state.manager else None,
         supervisor=officer(state.supervisor) if state.supervisor else None,
-        steps=step_views(policy, state, names, fresh.read_at),
-        pause=open_pause(policy, state, names, fresh.read_at),
         boundary=_boundary(policy, state),
         plan=_plan(state),
+        meter_no=beside.corrected(state, "meter_no", state.meter_no),
         documents_missing=names.documents(state.documents_missing),
         documents_have=names.documents(state.documents),
+        documents_waived=names.documents(beside.waived(names, state)),
         papers=_papers(state, names),
+        links=LinksView(linked_to=linked_to, linked_from=tuple(linked_from)),
         visits=state.visits,
         visits_allowed=state.visits_allowed,
         site_visits=state.site_visits,
         elapsed=_elapsed(state),
         receipts=_receipts(state, names, shown),
         timeline=shown,
+        **_about(state, names),
+        **_clocks(policy, state, names, fresh.read_at),
     )
+
+
+def _about(state: ApplicationState, names: Names) -> dict[str, Any]:
+    """What the case is about; of a late dispute only area and kind are known."""
+    case, received = state.received or state.linked, state.received
+    assert case is not None
+    process = names.process(case.process)
+    channel = beside.corrected(state, "channel", received.channel) if received else None
+    return {
+        "region": names.region(case.region),
+        "kind": case.kind,
+        "process": process.name if process else plain(case.process),
+        "channel": names.channel(channel) if channel else None,
+        "voltage_kv": float(received.voltage_kv) if received else None,
+        "capacity_kva": float(received.capacity_kva) if received else None,
+    }
+
+
+def _clocks(policy: Policy, state: ApplicationState, names: Names, now: datetime) -> dict[str, Any]:
+    """All that has a clock, and what stands beside the steps."""
+    at = beside.Clock(policy, now)
+    return {
+        "steps": step_views(policy, state, names, now),
+        "pause": open_pause(policy, state, names, now),
+        "pauses": all_pauses(policy, state, names, now),
+        "promise": beside.promise(state),
+        "so_far": beside.so_far(policy, state, now),
+        "duties": beside.duties(state, names, at),
+        "checks": beside.checks(state, names, at),
+        "requests": beside.requests(state, names),
+        "amendments": beside.amendments(state),
+        "service": beside.service(state, now),
+        "disputes": beside.disputes(state, names, at),
+        "corrections": beside.corrections(state, names),
+    }
 
 
 def _boundary(policy: Policy, state: ApplicationState) -> BoundaryView | None:
@@ -88,13 +123,17 @@ def _boundary(policy: Policy, state: ApplicationState) -> BoundaryView | None:
     if decided is None:
         return None
     rule = next((rule for rule in policy.boundary_rules if rule.code == decided.decided_by), None)
+    counts = state.confirmation.boundary if state.confirmation else decided.boundary
+    same = counts == decided.boundary
     return BoundaryView(
-        boundary=decided.boundary,
+        boundary=counts,
+        decided=decided.boundary,
+        confirmed_at=state.confirmation.at if state.confirmation else None,
         rule=decided.decided_by,
         rule_name=rule.name if rule else plain(decided.decided_by),
         rules_matched=decided.rules_matched,
-        utility_scope=rule.utility_scope if rule else plain(""),
-        customer_scope=rule.customer_scope if rule else plain(""),
+        utility_scope=rule.utility_scope if rule and same else None,
+        customer_scope=rule.customer_scope if rule and same else None,
         needs_manual_review=decided.needs_manual_review,
         basis=decided.basis,
     )
@@ -103,7 +142,10 @@ def _boundary(policy: Policy, state: ApplicationState) -> BoundaryView | None:
 def _plan(state: ApplicationState) -> PlanView | None:
     if state.plan is None:
         return None
-    return PlanView(**{name: getattr(state.plan, name) for name in PlanView.model_fields})
+    told = {name: getattr(state.plan, name) for name in PlanView.model_fields}
+    for field in ("substation", "feeder"):
+        told[field] = beside.corrected(state, field, told[field])
+    return PlanView(**told)
 
 
 def _papers(state: ApplicationState, names: Names) -> tuple[PaperView, ...]:
@@ -135,9 +177,11 @@ def _elapsed(state: ApplicationState) -> ElapsedView | None:
 def _receipts(
     state: ApplicationState, names: Names, shown: Iterable[TimelineView]
 ) -> tuple[ReceiptView, ...]:
-    """All receipts, newest first; when one was issued stands in the timeline."""
-    issued = {entry.reference: entry for entry in shown if entry.event == "receipt_issued"}
-    process = state.received.process
+    """All receipts that hold, newest first; when one was issued stands in the timeline."""
+    all_issued = [entry for entry in shown if entry.event == "receipt_issued"]
+    issued = {entry.reference: entry for entry in all_issued if not entry.retracted}
+    gone = {entry.reference for entry in all_issued if entry.retracted} - issued.keys()
+    process = process_of(state)
     return tuple(
         ReceiptView(
             receipt_no=receipt.receipt_no,
@@ -163,4 +207,5 @@ def _receipts(
             boundary=receipt.boundary,
         )
         for receipt in reversed(state.receipts)
+        if receipt.receipt_no not in gone
     )

@@ -4,57 +4,30 @@ from datetime import datetime
 from typing import Literal
 
 from events.catalogue.base import Text
+from projections.api.beside_views import (
+    AmendmentView,
+    CheckView,
+    CorrectionView,
+    DisputeView,
+    DutyView,
+    LinksView,
+    PromiseView,
+    RequestView,
+    ServiceView,
+    SoFarView,
+)
+from projections.api.case_parts import DocumentView, LimitView, OfficerView, PaperView
 from projections.api.views import Freshness, View
 
 StepStatus = Literal["done", "now", "next", "ended"]
-Standing = Literal["checking", "open", "paused", "energised", "withdrawn"]
-
-
-class OfficerView(View):
-    """A member of staff as the public may reach them."""
-
-    name: str
-    role: Text
-    phone: str
-
-
-class LimitView(View):
-    """A time limit. `unit`: WD working day, D calendar day, h hour."""
-
-    value: int
-    unit: Literal["WD", "D", "h"]
-    statistic: Literal["limit", "mean", "ceiling"]
-    basis: str
-    source: str
-
-
-class DocumentView(View):
-    """A document by its number in the catalogue."""
-
-    id: str
-    name: Text
-
-
-class FileView(View):
-    """A file in the document store: SHA-256 of its content, bytes, and what it is by its content."""
-
-    sha256: str
-    size: int
-    media_type: str
-
-
-class PaperView(View):
-    """A document as it came: who provided it, when, and its file if one was handed in."""
-
-    document: DocumentView
-    provided_by: Literal["customer", "gov_share", "on_file", "waived"]
-    file: FileView | None
-    at: datetime
+Standing = Literal["checking", "open", "paused", "energised", "withdrawn", "settled"]
 
 
 class PauseView(View):
-    """One pause of a step's clock; `days` is what it took out of the limit so far."""
+    """One pause of a step's clock; `days` is what it took out of the limit so far. `stops_clock`: the step's;
+    `stops_total`: that of the whole."""
 
+    step: Text
     cause: str
     name: Text
     plain: Text
@@ -63,10 +36,12 @@ class PauseView(View):
     ended_at: datetime | None
     days: int
     stops_clock: bool
+    stops_total: bool
 
 
 class StepView(View):
-    """A step as it went or will go. `days_left`: local days to the due date, below zero when late."""
+    """A step as it went or will go. `days_left`: local days to the due date, below zero when late.
+    `provisional`: holidays of the year of the due date are not published yet."""
 
     code: str
     name: Text
@@ -75,6 +50,7 @@ class StepView(View):
     optional: bool
     entered_at: datetime | None = None
     due_at: datetime | None = None
+    provisional: bool = False
     done_at: datetime | None = None
     late: bool = False
     days_left: int | None = None
@@ -85,14 +61,17 @@ class StepView(View):
 
 
 class BoundaryView(View):
-    """Who builds to where, and by which rules."""
+    """Who builds to where, and by which rules. `decided` is what the rules say, `boundary` what counts: a
+    person may have set another, `confirmed_at`."""
 
     boundary: Literal["network_outlet", "red_line", "factory_boundary", "meter"]
+    decided: Literal["network_outlet", "red_line", "factory_boundary", "meter"]
+    confirmed_at: datetime | None
     rule: str
     rule_name: Text
     rules_matched: tuple[str, ...]
-    utility_scope: Text
-    customer_scope: Text
+    utility_scope: Text | None
+    customer_scope: Text | None
     needs_manual_review: bool
     basis: str
 
@@ -160,6 +139,11 @@ class TimelineView(View):
     works: bool | None = None
     ready: bool | None = None
     sequences: tuple[int, ...] = ()
+    duty: Text | None = None
+    value: str | None = None
+    before: str | None = None
+    moved_from: datetime | None = None
+    yes: bool | None = None
     note: str | None = None
     erased: bool = False
 
@@ -190,9 +174,9 @@ class ApplicationView(View):
     region: Text
     kind: str
     process: Text
-    channel: Text
-    voltage_kv: float
-    capacity_kva: float
+    channel: Text | None
+    voltage_kv: float | None
+    capacity_kva: float | None
     submitted_at: datetime
     accepted_at: datetime | None
     energised_at: datetime | None
@@ -202,11 +186,24 @@ class ApplicationView(View):
     supervisor: OfficerView | None
     steps: tuple[StepView, ...]
     pause: PauseView | None
+    pauses: tuple[PauseView, ...]
+    promise: PromiseView | None
+    so_far: SoFarView | None
+    duties: tuple[DutyView, ...]
+    checks: tuple[CheckView, ...]
+    amendments: tuple[AmendmentView, ...]
     boundary: BoundaryView | None
     plan: PlanView | None
+    meter_no: str | None
     documents_missing: tuple[DocumentView, ...]
     documents_have: tuple[DocumentView, ...]
+    documents_waived: tuple[DocumentView, ...]
     papers: tuple[PaperView, ...]
+    requests: tuple[RequestView, ...]
+    service: ServiceView | None
+    disputes: tuple[DisputeView, ...]
+    corrections: tuple[CorrectionView, ...]
+    links: LinksView
     visits: int
     visits_allowed: int | None
     site_visits: int

@@ -3,14 +3,15 @@
 An unknown code is its own name: old cases outlive tables.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from events.catalogue.base import Text
 from events.catalogue.connection_events import LimitShown, Officer
 from events.catalogue.traits import Traits
-from projections.api.application_views import DocumentView, LimitView, OfficerView
-from workflows.policy import conditions, regions
-from workflows.policy.model import Pause, Policy, Process, Step
+from projections.api.case_parts import DocumentView, LimitView, OfficerView
+from projections.progress.state import ApplicationState
+from workflows.policy import conditions, documents, processes, regions
+from workflows.policy.model import NeededDocument, Pause, Policy, Process, Step, Task
 
 
 def plain(code: str) -> Text:
@@ -41,6 +42,44 @@ class Names:
         """Return the name of a step."""
         row = self.step_row(process, code)
         return row.name if row else plain(code)
+
+    def steps(self, state: ApplicationState) -> tuple[Step, ...]:
+        """Return the steps that such a case goes through, in order."""
+        case = state.received or state.linked
+        process = self.process(case.process) if case else None
+        if process is None:
+            return ()
+        if state.received is None:
+            return process.steps
+        return processes.steps_of(process, state.received, state.received.kind)
+
+    def task(self, code: str) -> Task | None:
+        """Return the row of a duty: the one for this application where there are several."""
+        rows = [row for row in self._policy.tasks if row.duty == code]
+        fitting = [row for row in rows if self._traits and conditions.holds(row.when, self._traits)]
+        return next(iter([*fitting, *rows]), None)
+
+    def duty(self, code: str) -> Text:
+        """Return the name of a duty."""
+        row = self.task(code)
+        return row.name if row else plain(code)
+
+    def target(self, code: str) -> Text:
+        """Return the name of a promise."""
+        row = next((one for one in self._policy.targets if one.code == code), None)
+        return row.name if row else plain(code)
+
+    def tasks_of(self, state: ApplicationState) -> Mapping[str, Task]:
+        """Return the duties that such a case can have, by code."""
+        case = state.received
+        if case is None:
+            return {}
+        return {t.duty: t for t in self._policy.tasks if conditions.holds(t.when, case, case.kind)}
+
+    def needed(self, state: ApplicationState) -> tuple[NeededDocument, ...]:
+        """Return the documents that such a case needs, or would need if they were not waived."""
+        case = state.received
+        return () if case is None else documents.needed(self._policy.documents, case, case.kind)
 
     def documents(self, ids: Iterable[str]) -> tuple[DocumentView, ...]:
         """Return documents by their ids, named as this customer knows them."""

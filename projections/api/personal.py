@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from events.catalogue import connection_events as says
+from events.catalogue import duty_events, service_events
+from events.catalogue.base import EventData
 from events.personal import SealedValue, personal_fields
 from events.upcasting import read_data
 from projections.progress.state import ApplicationState
@@ -12,8 +15,19 @@ from projections.progress.state import ApplicationState
 SHOWN_OF_APPLICATION = ("applicant_name", "project_name")
 """What the head of the page shows. Telephone, identity number and address never leave."""
 
-NOTES = ("reason", "defects")
-"""Fields of later events that were written to the customer, or by them."""
+NOTES: Mapping[type[EventData], str] = {
+    says.PlanObjected: "reason",
+    says.ApplicationWithdrawn: "reason",
+    says.InspectionFailed: "defects",
+    duty_events.DesignReviewed: "opinion",
+    duty_events.MidInspected: "opinion",
+    duty_events.FurtherDocumentsRequested: "reason",
+    service_events.ServiceRated: "comment",
+    service_events.DisputeRaised: "details",
+    service_events.DisputeAnswered: "answer",
+}
+"""What was written to the customer, or by them, in later events. A reason that staff give to one another
+(why a boundary was set, why a record was corrected) is none of it."""
 
 
 class Place(NamedTuple):
@@ -50,12 +64,15 @@ def sealed_values(
 
     Where the head would show none, one that it does not show stands for all: erased is erased.
     """
-    head = list(_sealed(state.received, 0, SHOWN_OF_APPLICATION))
-    yield from head or list(_sealed(state.received, 0, personal_fields(type(state.received))))[:1]
+    received = state.received
+    if received is not None:
+        head = list(_sealed(received, 0, SHOWN_OF_APPLICATION))
+        yield from head or list(_sealed(received, 0, personal_fields(type(received))))[:1]
     for entry in entries:
         data = read_data(entry["type"], entry["data"])
-        if data is not None and set(personal_fields(type(data))) & set(NOTES):
-            yield from _sealed(data, entry["sequence"], NOTES)
+        if type(data) in NOTES:
+            assert data is not None
+            yield from _sealed(data, entry["sequence"], (NOTES[type(data)],))
 
 
 def _sealed(model: BaseModel, sequence: int, fields: Iterable[str]) -> Iterator[tuple[Place, SealedValue]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events.catalogue import connection_events as says
+from events.catalogue import duty_events, service_events
 from events.catalogue.base import EventData
 from events.catalogue.registry import short_name
 from events.upcasting import read_data
@@ -26,7 +27,7 @@ def timeline(entries: Iterable[Row], names: Names, process: str, opened: Opened)
 def _entry(row: Row, data: EventData, names: Names, process: str, opened: Opened) -> TimelineView:
     step = getattr(data, "step", None)
     sequence = row["sequence"]
-    notes = (opened.text(sequence, field) for field in NOTES)
+    field = NOTES.get(type(data))
     return TimelineView(
         sequence=sequence,
         at=row["at"],
@@ -34,7 +35,7 @@ def _entry(row: Row, data: EventData, names: Names, process: str, opened: Opened
         hash=row["hash"],
         retracted=row["retracted"],
         step=names.step(process, step) if step else None,
-        note=next((note for note in notes if note), None),
+        note=opened.text(sequence, field) if field else None,
         erased=opened.erased(sequence),
         **_particulars(data, names),
     )
@@ -67,11 +68,11 @@ def _particulars(data: EventData, names: Names) -> dict[str, Any]:
         case says.ClockPaused() | says.ClockResumed():
             found = {"cause": names.pause_name(data.cause)}
         case _:
-            found = _watching(data)
+            found = _watching(data, names)
     return found
 
 
-def _watching(data: EventData) -> dict[str, Any]:
+def _watching(data: EventData, names: Names) -> dict[str, Any]:
     """Events of the clock, the counters and the end."""
     found: dict[str, Any] = {}
     match data:
@@ -89,4 +90,83 @@ def _watching(data: EventData) -> dict[str, Any]:
             found = {"sequences": data.sequences}
         case says.CaseClosed():
             found = {"reference": data.ending}
+        case _:
+            found = _beside(data, names)
+    return found
+
+
+def _beside(data: EventData, names: Names) -> dict[str, Any]:
+    """Duties beside the steps, and reminders."""
+    found: dict[str, Any] = {}
+    match data:
+        case duty_events.DutyOpened():
+            found = {"duty": data.name, "due_at": data.due_at, "value": data.actor}
+            found["person"] = officer(data.responsible) if data.responsible else None
+        case duty_events.DutyDone():
+            found = {"duty": names.duty(data.duty)}
+        case duty_events.DutyOverdue():
+            found = {"duty": names.duty(data.duty), "due_at": data.due_at}
+            found["person"] = officer(data.responsible) if data.responsible else None
+        case duty_events.DutyEscalated():
+            found = {"duty": names.duty(data.duty), "due_at": data.due_at, "person": officer(data.supervisor)}
+        case duty_events.DueSoon():
+            found = {"due_at": data.due_at, "person": officer(data.responsible)}
+            found["duty"] = names.duty(data.duty) if data.duty else None
+        case _:
+            found = _decided(data, names)
+    return found
+
+
+def _decided(data: EventData, names: Names) -> dict[str, Any]:
+    """Promises, confirmed boundaries, requests, checks, permits, changes of policy."""
+    found: dict[str, Any] = {}
+    match data:
+        case duty_events.PromiseMade():
+            found = {"number": data.days, "cause": names.target(data.target), "value": data.statistic}
+        case duty_events.BoundaryConfirmed():
+            found = {"boundary": data.boundary}
+        case duty_events.FurtherDocumentsRequested():
+            found = {"documents": names.documents(data.documents), "number": len(data.avoidable)}
+        case duty_events.DesignSubmitted() | duty_events.MidInspectionRequested():
+            found = {"documents": names.documents(data.documents)}
+        case duty_events.DesignReviewed() | duty_events.MidInspected():
+            found = {"yes": data.passed}
+        case duty_events.PermitRequested():
+            found = {"reference": data.permit, "value": data.authority}
+        case duty_events.PermitGranted():
+            found = {"reference": data.permit}
+        case duty_events.PolicyAmended():
+            found = {"value": data.changed, "before": data.note}
+            found |= {"moved_from": data.due_before, "due_at": data.due_after}
+        case _:
+            found = _served(data, names)
+    return found
+
+
+def _served(data: EventData, names: Names) -> dict[str, Any]:
+    """What comes after energisation."""
+    found: dict[str, Any] = {}
+    match data:
+        case service_events.ServiceWindowOpened():
+            found = {"due_at": data.until}
+        case service_events.ServiceRated():
+            found = {"number": data.score}
+        case service_events.LinkedCaseOpened():
+            found = {"reference": data.linked_to}
+        case service_events.DisputeRaised():
+            found = {"reference": data.dispute, "value": data.about}
+        case service_events.DisputeAnswered():
+            found = {"reference": data.dispute, "number": data.level, "yes": data.upheld}
+        case service_events.DisputeTakenFurther():
+            found = {"reference": data.dispute}
+        case service_events.DisputeSettled():
+            found = {"reference": data.dispute, "value": data.by}
+        case service_events.RecordCorrected():
+            named = data.field == "channel"
+            found = {
+                "reference": data.field,
+                "before": data.before,
+                "value": data.value,
+                "cause": names.channel(data.value) if named else None,
+            }
     return found

@@ -1,6 +1,8 @@
 """The state of one application as the progress page needs it: what the fold builds and the views read."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,17 +14,26 @@ from events.catalogue.connection_events import (
     Officer,
     ReceiptIssued,
 )
-
-
-class State(BaseModel):
-    """Base of the stored state; stored as JSON, read back by this same model."""
-
-    model_config = ConfigDict(extra="forbid")
+from events.catalogue.duty_events import PromiseMade
+from events.catalogue.service_events import LinkedCaseOpened
+from projections.progress.beside import (
+    AmendmentState,
+    CheckState,
+    ConfirmationState,
+    CorrectionState,
+    DisputeState,
+    DutyState,
+    RatingState,
+    RequestState,
+    State,
+)
 
 
 class StepState(State):
-    """One step as it went: entered, due, left; `late` while it is, or if it ended late."""
+    """One step as it went: entered, due, left; `late` while it is, or if it ended late. `said`: the event
+    that entered it."""
 
+    said: int = 0
     code: str
     entered_at: datetime
     due_at: datetime | None = None
@@ -34,6 +45,8 @@ class StepState(State):
 class PauseState(State):
     """One pause of the clock; `ended_at` absent while it lasts."""
 
+    said: int = 0
+    ended_by: int | None = None
     step: str
     cause: str
     actor: str
@@ -62,22 +75,33 @@ class PaperState(State):
     at: datetime
 
 
-class ApplicationState(State):
-    """Everything public about one application (personal fields of `received` stay sealed)."""
+class ApplicationState(BaseModel):
+    """Everything public about one application (personal fields of `received` stay sealed); of a case that
+    is a dispute come late, `linked` stands in its place. `said`: the event that each of the fields comes from
+    that a correction can take back."""
+
+    model_config = ConfigDict(extra="forbid")
 
     number: str
     profile: str
     policy_version: str
     received_at: datetime
-    received: ApplicationReceived
+    received: ApplicationReceived | None = None
+    linked: LinkedCaseOpened | None = None
     manager: Officer | None = None
     supervisor: Officer | None = None
     accepted_at: datetime | None = None
     boundary: BoundaryDecided | None = None
+    confirmation: ConfirmationState | None = None
+    promise: PromiseMade | None = None
     documents: list[str] = []
     documents_missing: list[str] = []
     papers: list[PaperState] = []
     notices: int = 0
+    requests: list[RequestState] = []
+    duties: list[DutyState] = []
+    checks: list[CheckState] = []
+    amendments: list[AmendmentState] = []
     steps: list[StepState] = []
     pauses: list[PauseState] = []
     plan: PlanState | None = None
@@ -87,12 +111,22 @@ class ApplicationState(State):
     inspection_failures: int = 0
     inspection_passed_at: datetime | None = None
     meter_fitted_at: datetime | None = None
+    meter_no: str | None = None
     energised_at: datetime | None = None
     withdrawn_at: datetime | None = None
     closed_at: datetime | None = None
     elapsed: ElapsedMeasured | None = None
+    service_until: datetime | None = None
+    rating: RatingState | None = None
+    disputes: list[DisputeState] = []
+    corrections: list[CorrectionState] = []
     visits: int = 0
     visits_allowed: int | None = None
     receipts: list[ReceiptIssued] = []
     last_event_at: datetime
     sequence: int
+    said: dict[str, int] = {}
+
+
+Change = Callable[[ApplicationState, Any, datetime], None]
+"""What an event changes: (state, its data, when it happened)."""

@@ -9,6 +9,10 @@ from projections.site.words import Words
 Tone = Literal["live", "late", "wait", "done", "quiet"]
 
 
+ENDED = frozenset({"energised", "withdrawn", "settled"})
+"""Standings in which nobody works on the connection any more."""
+
+
 class Lead(NamedTuple):
     """What the page says before anything else. `first` in large type, `then` below it."""
 
@@ -30,14 +34,15 @@ def lead(case: ApplicationView, words: Words) -> Lead:
         )
     if case.energised_at is not None:
         return _energised(case, words)
+    if case.links.linked_to is not None:
+        return _linked(case, case.links.linked_to, words)
     step = current_step(case)
     if case.overdue and step is not None and step.due_at is not None:
         return _late(case, step, words)
     if case.documents_missing:
         return _missing(case, words)
-    if case.pause is not None and case.pause.stops_clock:
-        return _paused(case, words)
-    return _at_work(case, step, words)
+    stopped = case.pause is not None and case.pause.stops_clock
+    return _paused(case, words) if stopped else _at_work(case, step, words)
 
 
 def current_step(case: ApplicationView) -> StepView | None:
@@ -57,6 +62,25 @@ def days_late(step: StepView) -> int:
     return max(0, -(step.days_left or 0))
 
 
+def _linked(case: ApplicationView, linked_to: str, words: Words) -> Lead:
+    """A dispute that came late, as a case of its own."""
+    why = [words("now.linked.why")]
+    if case.standing == "settled":
+        return _lead("done", "settled", words, [words("now.linked.settled", number=linked_to)], why)
+    waiting = next((one.waiting for one in case.disputes if one.waiting), None)
+    person = waiting.responsible if waiting and waiting.responsible else case.manager
+    said = {"number": linked_to, "person": person.name if person else ""}
+    if waiting is None or waiting.due_at is None:
+        return _lead("live", "open", words, [words("now.linked.open", **said)], why)
+    said["day"] = words.day(waiting.due_at)
+    if waiting.actor == "customer":
+        first = words("now.linked.yours", **said)
+        return _lead("wait", "open", words, [first], [*why, words("now.you.turn")])
+    late = waiting.late or (waiting.days_left is not None and waiting.days_left < 0)
+    first = words("now.linked.open.due", **said)
+    return _lead("late" if late else "live", "overdue" if late else "open", words, [first], why)
+
+
 def _lead(tone: Tone, standing: str, words: Words, first: list[str], then: list[str]) -> Lead:
     gap = words("sentence.gap")
     return Lead(tone, standing, gap.join(first), gap.join(then))
@@ -74,6 +98,8 @@ def _energised(case: ApplicationView, words: Words) -> Lead:
             then.append(
                 words(f"now.energised.{case.elapsed.promised_statistic}", n=case.elapsed.promised_days)
             )
+    if case.service is not None and case.service.is_open:
+        then.append(words("now.service", day=words.day(case.service.until)))
     return _lead("done", "energised", words, [words("now.energised", day=words.day(case.energised_at))], then)
 
 

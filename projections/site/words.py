@@ -1,12 +1,21 @@
 """Words, dates and numbers of one language, in one profile's time zone: what templates speak with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from events.catalogue.base import Text
 
 Texts = Mapping[str, str]
+
+
+class Named(Protocol):
+    """Whatever has a bilingual name."""
+
+    @property
+    def name(self) -> Text: ...
+
 
 NOTHING = "—"
 """What stands where there is no figure: never a zero that nobody measured."""
@@ -45,6 +54,10 @@ class Words:
     def name(self, text: Text) -> str:
         """Return the form of a bilingual text in this language."""
         return text.zh if self.language == "zh" else text.en
+
+    def names(self, named: Iterable[Named]) -> list[str]:
+        """Return the names of several things in this language."""
+        return [self.name(one.name) for one in named]
 
     def joined(self, parts: list[str]) -> str:
         """Return a list as running text."""

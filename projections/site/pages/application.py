@@ -1,5 +1,7 @@
 """The page of one application."""
 
+from collections.abc import Collection
+from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -7,8 +9,9 @@ from starlette.responses import RedirectResponse
 
 from projections.api.application_views import ApplicationView
 from projections.site import diagram
+from projections.site.case_papers import case_papers
 from projections.site.drawing import drawing, node_state, receipt_drawing, step_word, text_twin
-from projections.site.lead import current_step, days_late, lead
+from projections.site.lead import ENDED, current_step, days_late, lead
 from projections.site.site import Site
 from projections.site.timeline_words import Told, told
 from projections.site.words import Words
@@ -28,7 +31,8 @@ def routes(site: Site) -> APIRouter:
             # Without a pass an unknown number and a known one look the same: the form.
             return RedirectResponse(f"/{policy.profile}/progress", status_code=303)
         view = await site.application(policy, number)
-        page = render(site, request, policy, number, view)
+        there = await site.documents.there(number) if view is not None else frozenset[str]()
+        page = render(site, request, policy, number, view, there=there)
         page.headers["cache-control"] = "no-store"
         return page
 
@@ -36,10 +40,16 @@ def routes(site: Site) -> APIRouter:
 
 
 def render(
-    site: Site, request: Request, policy: Policy, number: str, view: ApplicationView | None
+    site: Site,
+    request: Request,
+    policy: Policy,
+    number: str,
+    view: ApplicationView | None,
+    *,
+    there: Collection[str] = (),
 ) -> Response:
     """Return the page of an application, or of one whose first event is still on its way to the read
-    models."""
+    models. `there`: the files that the document store holds."""
     stream: dict[str, Any] = {"stream": f"/{policy.profile}/stream?number={number}", "section": "progress"}
     if view is None:
         return site.pages.page(request, policy, "preparing.html", number=number, **stream)
@@ -52,6 +62,8 @@ def render(
         v=view,
         position=view.fresh.position,
         example_staff=all(member.basis == "design_choice" for member in policy.teams),
+        papers=case_papers(view, there),
+        provisional=_any_provisional(view),
         **_now(view, words),
         **_drawings(view, words),
         **stream,
@@ -64,7 +76,7 @@ def _now(view: ApplicationView, words: Words) -> dict[str, Any]:
         "lead": lead(view, words),
         "step": step,
         "late": days_late(step) if step and view.overdue else 0,
-        "active": view.energised_at is None and view.withdrawn_at is None,
+        "active": view.standing not in ENDED,
         "paused": bool(view.documents_missing) or (view.pause is not None and view.pause.stops_clock),
         "holder": step.responsible if step and step.responsible else view.manager,
         "also": words.joined([r for r in view.boundary.rules_matched if r != view.boundary.rule])
@@ -72,6 +84,13 @@ def _now(view: ApplicationView, words: Words) -> dict[str, Any]:
         else "",
         "timeline": [_line(entry) for entry in (told(e, words) for e in view.timeline)],
     }
+
+
+def _any_provisional(view: ApplicationView) -> bool:
+    rounds = (one.provisional for check in view.checks for one in check.rounds)
+    waiting = (one.waiting.provisional for one in view.disputes if one.waiting)
+    steps, duties = (one.provisional for one in view.steps), (one.provisional for one in view.duties)
+    return any(chain(steps, duties, rounds, waiting))
 
 
 def _line(line: Told) -> dict[str, Any]:

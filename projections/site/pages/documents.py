@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from events.errors import MingdianError
-from projections.api.application_views import ApplicationView, DocumentView, PaperView
+from projections.api.application_views import ApplicationView
+from projections.api.case_parts import DocumentView, PaperView
 from projections.site import forms
 from projections.site.documents import HandedIn
 from projections.site.pages import application

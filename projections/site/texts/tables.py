@@ -4,18 +4,23 @@ from collections.abc import Mapping
 
 from projections.site.texts import (
     en,
+    en_beside,
     en_case,
     en_papers,
     en_standards,
     en_verify,
     zh,
+    zh_beside,
     zh_case,
     zh_papers,
     zh_standards,
     zh_verify,
 )
 
+_ZH = (zh, zh_beside, zh_case, zh_papers, zh_standards, zh_verify)
+_EN = (en, en_beside, en_case, en_papers, en_standards, en_verify)
+
 TABLES: Mapping[str, Mapping[str, str]] = {
-    "zh": {**zh.TEXTS, **zh_case.TEXTS, **zh_papers.TEXTS, **zh_standards.TEXTS, **zh_verify.TEXTS},
-    "en": {**en.TEXTS, **en_case.TEXTS, **en_papers.TEXTS, **en_standards.TEXTS, **en_verify.TEXTS},
+    "zh": {key: text for table in _ZH for key, text in table.TEXTS.items()},
+    "en": {key: text for table in _EN for key, text in table.TEXTS.items()},
 }

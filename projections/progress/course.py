@@ -1,0 +1,199 @@
+"""The course of an application: what each event of its steps, clocks and plan changes in its state."""
+
+from datetime import datetime
+
+from events.catalogue import connection_events as says
+from events.catalogue.base import EventData
+from projections.progress import duties, papers
+from projections.progress.state import ApplicationState, Change, PauseState, PlanState, StepState
+
+
+def _assigned(state: ApplicationState, data: says.StaffAssigned, at: datetime) -> None:
+    state.manager, state.supervisor = data.manager, data.supervisor
+
+
+def _requested(state: ApplicationState, data: says.DocumentsRequested, at: datetime) -> None:
+    state.documents_missing = list(data.missing)
+    state.notices += 1
+
+
+def _documents(state: ApplicationState, data: says.DocumentsReceived, at: datetime) -> None:
+    state.documents = sorted({*state.documents, *data.documents})
+    state.documents_missing = list(data.missing)
+    papers.received(state, data, at)
+
+
+def _accepted(state: ApplicationState, data: says.ApplicationAccepted, at: datetime) -> None:
+    state.accepted_at = at
+
+
+def _receipt(state: ApplicationState, data: says.ReceiptIssued, at: datetime) -> None:
+    """A receipt with a known number replaces the earlier one; one for a new entry opens the step."""
+    known = [one for one in state.receipts if one.receipt_no != data.receipt_no]
+    state.receipts = [*known, data]
+    step = next(
+        (one for one in state.steps if (one.code, one.entered_at) == (data.step, data.entered_at)), None
+    )
+    if step is None:
+        for earlier in state.steps:
+            earlier.done_at = earlier.done_at or data.entered_at
+        step = StepState(said=state.sequence, code=data.step, entered_at=data.entered_at)
+        state.steps = [*state.steps, step]
+    elif data.cause == "step_entered":
+        step.said = state.sequence
+    if step is state.steps[-1]:
+        step.due_at = data.due_at
+
+
+def _boundary(state: ApplicationState, data: says.BoundaryDecided, at: datetime) -> None:
+    state.boundary = data
+
+
+def _planned(state: ApplicationState, data: says.PlanReplied, at: datetime) -> None:
+    objections = state.plan.objections if state.plan else 0
+    state.plan = PlanState(
+        plan_no=data.plan_no,
+        substation=data.substation,
+        feeder=data.feeder,
+        supporting_works=data.supporting_works,
+        replied_at=at,
+        objections=objections,
+    )
+
+
+def _confirmed(state: ApplicationState, data: says.PlanConfirmed, at: datetime) -> None:
+    if state.plan is not None and state.plan.plan_no == data.plan_no:
+        state.plan.confirmed_at = at
+
+
+def _objected(state: ApplicationState, data: says.PlanObjected, at: datetime) -> None:
+    if state.plan is not None:
+        state.plan.objections += 1
+
+
+def _surveyed(state: ApplicationState, data: says.SurveyCompleted, at: datetime) -> None:
+    state.site_visits = data.visit
+
+
+def _works_started(state: ApplicationState, data: says.SupportingWorksStarted, at: datetime) -> None:
+    state.works_started_at = at
+
+
+def _works_completed(state: ApplicationState, data: says.SupportingWorksCompleted, at: datetime) -> None:
+    state.works_completed_at = at
+
+
+def _passed(state: ApplicationState, data: says.InspectionPassed, at: datetime) -> None:
+    state.inspection_passed_at = at
+
+
+def _failed(state: ApplicationState, data: says.InspectionFailed, at: datetime) -> None:
+    state.inspection_failures += 1
+
+
+def _metered(state: ApplicationState, data: says.MeterFitted, at: datetime) -> None:
+    state.meter_fitted_at, state.meter_no = at, data.meter_no
+
+
+def _energised(state: ApplicationState, data: says.Energised, at: datetime) -> None:
+    state.energised_at = at
+    _end(state, at)
+    disputed = {one.ref for one in state.disputes}
+    duties.lapse(state, at, spared=disputed)
+
+
+def _withdrawn(state: ApplicationState, data: says.ApplicationWithdrawn, at: datetime) -> None:
+    state.withdrawn_at = at
+    _end(state, at)
+    duties.lapse(state, at)
+
+
+def _end(state: ApplicationState, at: datetime) -> None:
+    for step in state.steps:
+        step.done_at = step.done_at or at
+    for pause in state.pauses:
+        pause.ended_at = pause.ended_at or at
+
+
+def _paused(state: ApplicationState, data: says.ClockPaused, at: datetime) -> None:
+    known = [one for one in state.pauses if (one.cause, one.started_at) == (data.cause, at)]
+    for one in known:
+        one.said = state.sequence
+    if not known:
+        pause = PauseState(
+            said=state.sequence, step=data.step, cause=data.cause, actor=data.actor, started_at=at
+        )
+        state.pauses = [*state.pauses, pause]
+
+
+def _resumed(state: ApplicationState, data: says.ClockResumed, at: datetime) -> None:
+    for pause in state.pauses:
+        if pause.cause == data.cause and pause.ended_at is None:
+            pause.ended_at, pause.ended_by = at, state.sequence
+
+
+def _step_due(state: ApplicationState, code: str, due_at: datetime) -> StepState | None:
+    """The step that a notice of lateness speaks of: the last with its code entered before the due date."""
+    found = [one for one in state.steps if one.code == code and one.entered_at <= due_at]
+    return found[-1] if found else None
+
+
+def _late(state: ApplicationState, data: says.StepOverdue, at: datetime) -> None:
+    step = _step_due(state, data.step, data.due_at)
+    if step is not None:
+        step.late, step.due_at = True, data.due_at
+
+
+def _escalated(state: ApplicationState, data: says.OverdueEscalated, at: datetime) -> None:
+    step = _step_due(state, data.step, data.due_at)
+    if step is not None:
+        step.escalated_at = at
+
+
+def _revoked(state: ApplicationState, data: says.OverdueRevoked, at: datetime) -> None:
+    step = _step_due(state, data.step, data.due_at)
+    if step is not None:
+        step.late, step.escalated_at = False, None
+
+
+def _counted(state: ApplicationState, data: says.VisitCounted, at: datetime) -> None:
+    state.visits, state.visits_allowed = data.count, data.allowed
+
+
+def _measured(state: ApplicationState, data: says.ElapsedMeasured, at: datetime) -> None:
+    state.elapsed = data
+
+
+def _closed(state: ApplicationState, data: says.CaseClosed, at: datetime) -> None:
+    state.closed_at = at
+    _end(state, at)
+
+
+CHANGES: dict[type[EventData], Change] = {
+    says.StaffAssigned: _assigned,
+    says.DocumentsRequested: _requested,
+    says.DocumentsReceived: _documents,
+    says.ApplicationAccepted: _accepted,
+    says.ReceiptIssued: _receipt,
+    says.BoundaryDecided: _boundary,
+    says.PlanReplied: _planned,
+    says.PlanConfirmed: _confirmed,
+    says.PlanObjected: _objected,
+    says.SurveyCompleted: _surveyed,
+    says.SupportingWorksStarted: _works_started,
+    says.SupportingWorksCompleted: _works_completed,
+    says.InspectionRequested: papers.requested_with,
+    says.InspectionPassed: _passed,
+    says.InspectionFailed: _failed,
+    says.MeterFitted: _metered,
+    says.Energised: _energised,
+    says.ApplicationWithdrawn: _withdrawn,
+    says.ClockPaused: _paused,
+    says.ClockResumed: _resumed,
+    says.StepOverdue: _late,
+    says.OverdueEscalated: _escalated,
+    says.OverdueRevoked: _revoked,
+    says.VisitCounted: _counted,
+    says.ElapsedMeasured: _measured,
+    says.CaseClosed: _closed,
+}
