@@ -8,6 +8,7 @@ from typing import Any
 
 from deploy.profiles.loader import load_profile
 from events.catalogue import connection_facts as facts
+from events.catalogue import duty_facts, service_facts
 from events.catalogue.base import Fact
 from workflows.anytime import Attending
 from workflows.case import Case
@@ -140,6 +141,51 @@ def household() -> Story:
         .tell(1, facts.SurveyCompleted, supporting_works=False)
         .tell(1.1, facts.MeterFitted, meter_no="M1")
         .tell(1.2, facts.Energised)
+    )
+
+
+def important_factory() -> Story:
+    """An important customer's factory whose boundary a person confirms: checks beside the works, a permit, a
+    second request for documents, a pause; then a rating, a correction and a dispute in two levels."""
+    traits = {
+        **FACTORY,
+        "voltage_kv": "110",
+        "capacity_kva": "63000",
+        "investment_cny": "100000000",
+        "important": True,
+        "supply": "dual",
+    }
+    papers = {"documents": (*HV_APPLICATION_PAPERS, "A6", "I1", "I2")}
+    return (
+        Story()
+        .tell(0, facts.ApplicationSubmitted, **{**traits, **papers})
+        .tell(2, duty_facts.BoundaryConfirmed, boundary="factory_boundary", confirmed_by="marketing")
+        .tell(5, facts.PlanReplied, plan_no="P1", supporting_works=True)
+        .tell(6, facts.PlanConfirmed, plan_no="P1")
+        .tell(8, duty_facts.PermitRequested, permit="road", authority="市政管理部门")
+        .tell(9, facts.SupportingWorksStarted)
+        .tell(10, duty_facts.DesignSubmitted)
+        .tell(14, duty_facts.DesignReviewed, passed=False)
+        .tell(16, duty_facts.DesignSubmitted)
+        .tell(18, duty_facts.DesignReviewed, passed=True)
+        .tell(19, duty_facts.PermitGranted, permit="road")
+        .tell(20, duty_facts.FurtherDocumentsRequested, documents=("A8",))
+        .tell(22, facts.DocumentsSupplied, documents=("A8",))
+        .tell(24, facts.Paused, cause="force_majeure", actor="government")
+        .tell(26, facts.Resumed, cause="force_majeure")
+        .tell(30, duty_facts.MidInspectionRequested)
+        .tell(32, duty_facts.MidInspected, passed=True)
+        .tell(40, facts.SupportingWorksCompleted)
+        .tell(45, facts.InspectionRequested, documents=HV_INSPECTION_PAPERS)
+        .tell(46, facts.InspectionPassed)
+        .tell(47, facts.MeterFitted, meter_no="M1")
+        .tell(47.1, facts.Energised)
+        .tell(49, service_facts.ServiceRated, score=4)
+        .tell(50, service_facts.RecordCorrected, field="meter_no", value="M2")
+        .tell(51, service_facts.DisputeRaised, dispute="D1", about="duration")
+        .tell(55, service_facts.DisputeAnswered, dispute="D1", upheld=False)
+        .tell(57, service_facts.DisputeSettled, dispute="D1", agreed=False)
+        .tell(60, service_facts.DisputeAnswered, dispute="D1", upheld=True)
     )
 
 
