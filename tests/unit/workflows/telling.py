@@ -37,6 +37,7 @@ FACTORY = {
     "channel": "csg_app",
     "documents": HV_APPLICATION_PAPERS,
 }
+IMPORTANT = {**FACTORY, "important": True, "documents": (*HV_APPLICATION_PAPERS, "A6", "I1", "I2")}
 HOUSEHOLD = {
     "region": "460100",
     "customer_type": "resident",
@@ -144,7 +145,7 @@ def household() -> Story:
     )
 
 
-def important_factory() -> Story:
+def everything() -> Story:
     """An important customer's factory whose boundary a person confirms: checks beside the works, a permit, a
     second request for documents, a pause; then a rating, a correction and a dispute in two levels."""
     traits = {

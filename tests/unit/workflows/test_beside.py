@@ -11,9 +11,9 @@ from tests.unit.workflows.telling import (
     Story,
     data_of,
     day,
+    everything,
     factory,
     household,
-    important_factory,
     policy,
     said,
 )
@@ -64,12 +64,12 @@ def test_a_permit_has_a_clock_of_its_own_for_which_nobody_at_the_utility_is_late
 
 
 def test_an_important_customer_s_checks_run_beside_the_works_and_the_inspection_waits_for_them() -> None:
-    case, reading = important_factory().read()
+    case, reading = everything().read()
     assert reading.left == []
     opened = [name for name, _ in duties(case, "duty_opened") if name in ("design_review", "mid_inspection")]
     assert opened == ["design_review", "design_review", "mid_inspection"], "one opinion had defects"
     assert {step.rule.code for step in case.steps}.isdisjoint({"design_review", "mid_inspection"})
-    early = Story([one for one in important_factory().told if one.type != duty_facts.MidInspected.type])
+    early = Story([one for one in everything().told if one.type != duty_facts.MidInspected.type])
     _, reading = early.read()
     assert facts.InspectionRequested.type in {one.type for one in reading.left}
 
