@@ -59,6 +59,7 @@ COMMANDS = {
     "documents": Command("documents", _WORK, "Files of an application: list them, get one."),
     "erase": Command("erase", _WORK, "Erase a person's data for ever, by number or by telephone."),
     "keys": Command("keys", _WORK, "Master keys: list, rotate; erase again after a database was restored."),
+    "recover": Command("recover", _WORK, "Complete a restored database from the log, before intake goes on."),
     "catalogue": Command("catalogue", _BUILD, "Schemas and AsyncAPI: generate, check, release."),
     "policy": Command("policy", _BUILD, "The tables of a profile: check, diff, show, release."),
     "projections": Command("projections", _WORK, "The read models: list, rebuild, switch, drop, skip."),

@@ -17,6 +17,7 @@ from events.sealing import StreamKey, blind_index, seal, seal_bytes
 from workflows.intake import inbox_sql as sql
 from workflows.intake.arrivals import Arrival, pack, reasons
 from workflows.intake.desk import Desk
+from workflows.intake.recover import UNKNOWN
 from workflows.intake.subjects import Subject, find_subjects
 from workflows.messages import FactMessage
 
@@ -58,7 +59,7 @@ async def take(conn: Connection, desk: Desk, arrivals: Sequence[Arrival]) -> Tak
             subject = subjects.find(arrival) if arrival.nameable else None
             first = known.get((arrival.source, arrival.id)) if arrival.nameable else None
             if first is not None:
-                same = arrival.content_hmac in first
+                same = arrival.content_hmac in first or UNKNOWN in first
                 taken.duplicates += same
                 taken.refused += not same
                 await _again(cursor, desk, arrival, subject, same=same)

@@ -36,6 +36,16 @@ async def share(conn: Connection, reader: UUID, places: Iterable[Partition]) -> 
     return sorted(places)[living.index(reader) :: len(living)]
 
 
+async def living(conn: Connection) -> bool:
+    """Whether any intake reads."""
+    cursor = await conn.execute(
+        "SELECT EXISTS (SELECT FROM intake.reader WHERE seen_at > now() - make_interval(secs => %s))",
+        (ALIVE_SECONDS,),
+    )
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
 async def leave(conn: Connection, reader: UUID) -> None:
     """Give the share back at once: the process ends in order."""
     await conn.execute("DELETE FROM intake.reader WHERE reader = %s", (reader,))
