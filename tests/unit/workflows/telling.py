@@ -16,6 +16,7 @@ from workflows.casefile import CaseFile
 from workflows.lifecycles import LIFECYCLES, process_of
 from workflows.messages import CaseStart, FactMessage
 from workflows.opening import open_case
+from workflows.policy import regimes
 from workflows.policy.model import Policy
 from workflows.script import Reading, read
 
@@ -59,7 +60,9 @@ SHOP = {
 
 @cache
 def policy(name: str = "hainan") -> Policy:
-    """The profile as it is shipped."""
+    """The profile as it is shipped; `before` is Hainan before the measures."""
+    if name == "before":
+        return regimes.before(policy())
     folder = {"hainan": ROOT / "deploy/profiles/hainan", "midwest": ROOT / "tests/profiles/midwest"}[name]
     return load_profile(folder)
 
