@@ -13,7 +13,7 @@ from events.catalogue import connection_events as says
 from events.catalogue import connection_facts as facts
 from events.catalogue.base import Boundary, EventData
 from events.catalogue.duty_events import PromiseMade
-from events.catalogue.service_events import ServiceWindowOpened
+from events.catalogue.service_events import LinkedCaseOpened, ServiceWindowOpened
 from events.catalogue.traits import Traits
 from events.envelope import Draft
 from workflows import receipts
@@ -161,6 +161,20 @@ class Case:
         )
         self.assign_staff()
 
+    def open_linked(self) -> None:
+        """Open a case about one that is closed, and name who answers for it. Its clock starts at once."""
+        assert self.start.linked_to is not None
+        self.accepted_at = self.now
+        self.emit(
+            LinkedCaseOpened(
+                linked_to=self.start.linked_to,
+                region=self.policy.region,
+                kind=self.policy.kind,
+                process=self.policy.process,
+            )
+        )
+        self.assign_staff()
+
     def assign_staff(self) -> None:
         """Name who owns the case and who watches over it."""
         self.manager, self.supervisor = staffing.assign(self.policy, self.start.number)
@@ -243,13 +257,14 @@ class Case:
         if self.service_until is not None:
             self.emit(ServiceWindowOpened(until=self.service_until))
 
-    def end(self, ending: Ending) -> None:
-        """The process is over; duties that belong to it lapse."""
-        self.step.left_at = self.now
-        self.ended_at = self.now
+    def end(self, ending: Ending, at: datetime | None = None) -> None:
+        """The process is over, now or `at` a moment of silence; duties that belong to it lapse."""
+        at = at or self.now
+        self.step.left_at = at
+        self.ended_at = at
         self.ending = ending
         for pause in self.pauses:
-            pause.ended_at = pause.ended_at or self.now
+            pause.ended_at = pause.ended_at or at
         for duty in self.duties:
             if duty.ref not in self.disputes or ending == "withdrawn":
-                duty.done_at = duty.done_at or self.now
+                duty.done_at = duty.done_at or at

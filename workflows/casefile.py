@@ -90,10 +90,13 @@ class CaseFile:
         case = self.case
         if case.ended_at is None or fact.time <= case.ended_at:
             return None
-        if case.service_until is None or not issubclass(kind, SERVICE):
-            return "case_ended"
-        begun = issubclass(kind, service_facts.DisputeAnswered | service_facts.DisputeSettled)
-        return None if begun or fact.time <= case.service_until else "case_closed"
+        until = case.service_until
+        if until is not None and issubclass(kind, SERVICE):
+            begun = issubclass(kind, service_facts.DisputeAnswered | service_facts.DisputeSettled)
+            return None if begun or fact.time <= until else "case_closed"
+        if issubclass(kind, service_facts.DisputeRaised):
+            return "case_closed"  # as if the run were gone already: the dispute gets a case of its own
+        return "case_closed" if until is not None and fact.time > until else "case_ended"
 
     def _settle(self, now: datetime) -> None:
         """Read all facts anew with what is held. What now has its place is applied, provided that nothing
@@ -137,7 +140,10 @@ class CaseFile:
 
 
 def _any_time(start: CaseStart) -> tuple[type[Fact], ...]:
-    """What this case may hear at any time: checks only where it has them."""
+    """What this case may hear at any time: checks only where it has them; one about a dispute alone, nothing
+    but changes of policy beside it."""
+    if start.linked_to is not None:
+        return (duty_facts.PolicyAmended,)
     has: dict[type[Fact], str] = {
         duty_facts.DesignSubmitted: checks.DESIGN_REVIEW,
         duty_facts.DesignReviewed: checks.DESIGN_REVIEW,

@@ -2,17 +2,39 @@
 the last. Each answer has its limit; a customer who keeps silent after an answer has accepted it."""
 
 from datetime import datetime
+from typing import Literal
 
 from events.catalogue import service_events as says
 from events.catalogue import service_facts as facts
 from workflows.case import Case, Dispute
 from workflows.deadlines import Duty
 from workflows.duties import close_duty, open_duty
+from workflows.script import Script, either
 
 ANSWER, REPLY, REVIEW = "dispute_answer", "dispute_reply", "dispute_review"
 """The duties of a dispute: the first answer, the customer's reply to it, the supervisor's review."""
 
 LEVELS = 2
+
+Settled = Literal["agreement", "silence", "second_answer"]
+
+
+def settle(case: Case) -> Script[None]:
+    """Answer, hear the customer, review, until nothing is disputed any more."""
+    while any_open(case):
+        said = yield from either(
+            facts.DisputeRaised,
+            facts.DisputeAnswered,
+            facts.DisputeSettled,
+            accepts=lambda one: takes(case, one),
+        )
+        if isinstance(said, facts.DisputeRaised):
+            raise_dispute(case, said)
+        elif isinstance(said, facts.DisputeAnswered):
+            answer(case, said)
+        else:
+            assert isinstance(said, facts.DisputeSettled)
+            reply(case, said)
 
 
 def raise_dispute(case: Case, raised: facts.DisputeRaised) -> None:
@@ -29,7 +51,7 @@ def answer(case: Case, given: facts.DisputeAnswered) -> None:
     case.emit(says.DisputeAnswered(level=dispute.level, **given.model_dump()))
     if dispute.level == LEVELS:
         close_duty(case, REVIEW, dispute.ref)
-        _settle(case, dispute, says.DisputeSettled(dispute=dispute.ref, by="second_answer"))
+        _settle(case, dispute, "second_answer")
     else:
         close_duty(case, ANSWER, dispute.ref)
         open_duty(case, REPLY, dispute.ref)
@@ -40,7 +62,7 @@ def reply(case: Case, given: facts.DisputeSettled) -> None:
     dispute = case.disputes[given.dispute]
     close_duty(case, REPLY, dispute.ref)
     if given.agreed:
-        _settle(case, dispute, says.DisputeSettled(dispute=dispute.ref, by="agreement"))
+        _settle(case, dispute, "agreement")
         return
     dispute.level, dispute.answered = LEVELS, False
     case.emit(says.DisputeTakenFurther(dispute=dispute.ref))
@@ -50,10 +72,8 @@ def reply(case: Case, given: facts.DisputeSettled) -> None:
 def settle_by_silence(case: Case, duty: Duty, at: datetime) -> None:
     """The customer has not replied to the first answer in time."""
     duty.done_at = at
-    dispute = case.disputes[duty.ref]
-    dispute.settled = True
-    silent = says.DisputeSettled(dispute=dispute.ref, by="silence")
-    case.emit(silent, at=at, key=f"settled|{dispute.ref}|{duty.entered_at.isoformat()}")
+    key = f"settled|{duty.ref}|{duty.entered_at.isoformat()}"
+    _settle(case, case.disputes[duty.ref], "silence", at=at, key=key)
 
 
 def takes(case: Case, data: facts.DisputeRaised | facts.DisputeAnswered | facts.DisputeSettled) -> bool:
@@ -71,6 +91,11 @@ def any_open(case: Case) -> bool:
     return any(not one.settled for one in case.disputes.values())
 
 
-def _settle(case: Case, dispute: Dispute, said: says.DisputeSettled) -> None:
+def _settle(
+    case: Case, dispute: Dispute, by: Settled, *, at: datetime | None = None, key: str | None = None
+) -> None:
+    """One is settled; a case that is about disputes alone ends with its last."""
     dispute.settled = True
-    case.emit(said)
+    case.emit(says.DisputeSettled(dispute=dispute.ref, by=by), at=at, key=key)
+    if case.start.linked_to is not None and not any_open(case):
+        case.end("settled", at)

@@ -2,11 +2,13 @@
 
 from workflows.casefile import Process
 from workflows.connection import HighVoltageConnection, LowVoltageConnection
+from workflows.dispute import LateDispute
 from workflows.run import CaseRun
 
 LIFECYCLES: dict[str, type[CaseRun]] = {
     "HighVoltageConnection": HighVoltageConnection,
     "LowVoltageConnection": LowVoltageConnection,
+    "LateDispute": LateDispute,
 }
 
 

@@ -46,7 +46,8 @@ class CaseStart(Message):
     """Argument of every lifecycle: its number, its first fact, and the slice of policy that it needs, all
     as data.
 
-    `early_wait` and `late_grace` are seconds.
+    `early_wait` and `late_grace` are seconds; `linked_to` is the number of the closed case that a late
+    dispute is about.
     """
 
     number: str
@@ -56,6 +57,7 @@ class CaseStart(Message):
     policy: CaseSlice
     early_wait: float
     late_grace: float
+    linked_to: str | None = None
 
 
 class FactOutcome(Message):

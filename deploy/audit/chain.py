@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from deploy.audit.findings import Findings
 from deploy.audit.scratch import Scratch
 from events.catalogue.connection_events import CaseClosed, Corrected
+from events.catalogue.service_events import LinkedCaseOpened
 from events.consumer import Record
 from events.envelope import GENESIS, Event
 from events.reading import UnreadableError, read_event
@@ -28,7 +29,8 @@ from projections.projection import Logged
 class Stream:
     """A stream as read: where it lies, its last sequence and hash without a hole, how much waits behind one.
 
-    `spoilt` names the hash that a changed event claims, by its sequence: it is no hole.
+    `spoilt` names the hash that a changed event claims, by its sequence: it is no hole. `linked_to` is the
+    closed case that this one says it is about.
     """
 
     id: int
@@ -39,6 +41,7 @@ class Stream:
     hash: str = GENESIS
     ahead: int = 0
     closed: bool = False
+    linked_to: str | None = None
     spoilt: dict[int, str] | None = None
 
 
@@ -155,6 +158,8 @@ class Chain:
             self.findings.add("broken_chain", stream.subject, event.id)
         stream.sequence, stream.hash = event.number, event.hash
         stream.closed = event.type == CaseClosed.type
+        if event.type == LinkedCaseOpened.type:
+            stream.linked_to = event.data.get("linked_to")
         self._note_said(stream, event)
         return logged
 

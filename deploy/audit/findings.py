@@ -23,6 +23,7 @@ SENTENCES = {
     "log_shorter": "A part of the log over which a root was sealed is gone.",
     "not_in_inbox": "A stream's application was never begun, as the inbox knows it.",
     "not_in_log": "An application was begun and has no stream.",
+    "other_link": "A case is about another closed case in the log than in the inbox.",
     "applied_without_event": "The inbox says that a fact was applied; no event tells of it.",
     "event_without_fact": "An event names a fact that the inbox does not hold as applied.",
     "outbox_differs": "A stream of the outbox ends elsewhere in the log than the outbox has written it.",

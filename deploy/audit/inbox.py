@@ -24,7 +24,7 @@ WHERE outcome = 'applied' AND (%(subject)s::text IS NULL OR subject = %(subject)
 ORDER BY subject COLLATE "C", (source || '|' || id) COLLATE "C"
 """
 _BEGUN = """
-SELECT number FROM intake.subject
+SELECT number, linked_to FROM intake.subject
 WHERE begun_at IS NOT NULL AND (%(subject)s::text IS NULL OR number = %(subject)s)
 """
 _HEADS = """
@@ -50,11 +50,14 @@ def compare(db: Connection, chain: Chain, subject: str | None) -> set[Finding]:
 
 
 def _cases(db: Connection, chain: Chain, subject: str | None) -> Iterator[Finding]:
-    """Applications begun against streams of applications."""
-    begun = {row[0] for row in db.execute(_BEGUN, {"subject": subject})}
-    streams = {one.subject for one in chain.streams.values() if one.topic == CONNECTION}
-    yield from (Finding("not_in_log", number) for number in begun - chain.streams.keys())
-    yield from (Finding("not_in_inbox", number) for number in streams - begun)
+    """Cases begun against streams of cases; one about a closed case names the same in both."""
+    begun: dict[str, str | None] = dict(db.execute(_BEGUN, {"subject": subject}).fetchall())
+    streams = {one.subject: one for one in chain.streams.values() if one.topic == CONNECTION}
+    yield from (Finding("not_in_log", number) for number in begun.keys() - chain.streams.keys())
+    yield from (Finding("not_in_inbox", number) for number in streams.keys() - begun.keys())
+    for number in begun.keys() & streams.keys():
+        if streams[number].linked_to != begun[number]:
+            yield Finding("other_link", number, begun[number] or "")
 
 
 def _heads(db: Connection, chain: Chain, subject: str | None) -> Iterator[Finding]:

@@ -11,17 +11,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from deploy.audit.chain import Chain, Stream
 from deploy.audit.findings import Finding
 from events.topics import CONNECTION
-from workflows import connection
+from workflows.lifecycles import LIFECYCLES
 from workflows.messages import CaseResult
-from workflows.run import CaseRun
 
 AT_ONCE = 8
 """How many questions Temporal is asked at a time."""
 
-_LIFECYCLES = tuple(
-    name for name, one in vars(connection).items() if isinstance(one, type) and CaseRun in one.__mro__[1:]
-)
-_CASES = " OR ".join(f"WorkflowType = '{name}'" for name in _LIFECYCLES)
+_CASES = " OR ".join(f"WorkflowType = '{name}'" for name in LIFECYCLES)
 
 
 @dataclass

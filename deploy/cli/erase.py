@@ -63,8 +63,9 @@ def erase(
 
     Keys are destroyed, so that names, telephones, addresses, notes and files open nowhere any more, in the
     log and its copies as well. The files themselves, index rows and the bytes of dead letters go too. What
-    was done, when and by which office stays, and its chain still verifies. The person's number is asked for,
-    or read from standard input: as an argument it would stand in the shell's history.
+    was done, when and by which office stays, and its chain still verifies. A case about an application, as a
+    late dispute is, goes with it. The person's number is asked for, or read from standard input: as an
+    argument it would stand in the shell's history.
 
         ./mingdian erase HN-2026-000012
         ./mingdian erase --person
@@ -82,6 +83,7 @@ def erase(
         if sought.person:
             digests = [blind_index(secrets.index_secret, number) for number in sorted(sought.person)]
             found = await erasing.numbers_of_person(conn, digests)
+        found = await erasing.with_linked(conn, found)
         targets = await erasing.targets(conn, found)
         _require_known(found, targets)
         named = frozenset([*found, *await erasing.aliases_of(conn, found)])
@@ -99,6 +101,11 @@ def erase(
     async def carry_out(conn: Connection) -> int:
         return await _erase(conn, plan, policies)
 
+    async def look_again(conn: Connection) -> Plan:
+        """A late dispute may have opened a case before the key of the one that it is about was gone."""
+        named = [target.number for target in plan.targets]
+        return Plan(await erasing.targets(conn, await erasing.with_linked(conn, named)), ())
+
     plan = asked(settings, look)
     _show(plan, out)
     erased = 0
@@ -106,6 +113,9 @@ def erase(
         _confirm(plan, yes=yes)
         store = store_of(settings)
         erased = asked(settings, carry_out)
+        plan = Plan(asked(settings, look_again).targets, plan.letters)
+        if plan.whole:
+            erased += asked(settings, carry_out)
         _close(erased, out)
         _remove_files(store, plan)
     if as_json:

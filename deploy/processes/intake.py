@@ -54,7 +54,7 @@ async def run(
 
     async def deliver() -> None:
         if engine := await _engine(settings, policies, health, stop):
-            await Deliverer(pool, engine, health, wake).run(stop)
+            await Deliverer(pool, desk, engine, health, wake).run(stop)
 
     try:
         await _until_first_ends(

@@ -23,7 +23,7 @@ from deploy.secrets import load_secrets
 from deploy.settings import Settings
 from events.producer import Producer
 from workflows import root_schedule
-from workflows.connection import HighVoltageConnection, LowVoltageConnection
+from workflows.lifecycles import LIFECYCLES
 from workflows.messages import TASK_QUEUE
 from workflows.roots import DailyRoot, SealRoot
 from workflows.sandbox import runner
@@ -76,7 +76,7 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
 
 def lifecycles() -> list[type]:
     """What a worker runs. Recorded runs of each are replayed before a release."""
-    return [HighVoltageConnection, LowVoltageConnection, SealRoot, DailyRoot]
+    return [*LIFECYCLES.values(), SealRoot, DailyRoot]
 
 
 def _sealing(settings: Settings, pool: Pool, key: bytes | None) -> list[Callable[..., Any]]:

@@ -40,7 +40,7 @@ def standards(policy: Policy, today: date) -> StandardsView:
         profile=current.profile,
         name=current.name,
         policy_version=policy.version,
-        steps=tuple(_steps(current, process) for process in current.processes if process.now),
+        steps=tuple(_steps(current, one) for one in current.processes if one.now and one.kinds),
         documents=_documents(current),
         providers=tuple(_told(StandardProvider, row) for row in current.providers),
         targets=tuple(_told(StandardTarget, row) for row in current.targets),

@@ -173,6 +173,14 @@ MENDED = [
         ),
     ),
     Damage(
+        "other_link",
+        "a case said to be about another",
+        rows(
+            "UPDATE intake.subject SET linked_to = number, dispute = 'D1' WHERE number = %(number)s",
+            "UPDATE intake.subject SET linked_to = NULL, dispute = NULL WHERE number = %(number)s",
+        ),
+    ),
+    Damage(
         "outbox_differs",
         "an event of the outbox that never reached the log",
         rows(

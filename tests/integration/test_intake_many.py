@@ -177,7 +177,9 @@ async def test_a_subject_with_much_to_say_does_not_keep_another_waiting(
                 await asyncio.sleep(0.1)
     stop, wake = asyncio.Event(), asyncio.Event()
     client = await connect(settings.temporal_address, settings.namespace)
-    engine = Engine(client, load_profiles(settings.profiles), settings.early_wait, settings.late_grace)
+    policies = load_profiles(settings.profiles)
+    desk = make_desk(settings, load_secrets(settings), policies)
+    engine = Engine(client, policies, settings.early_wait, settings.late_grace)
     health = Health(lambda _ok, _detail: None)
     async with at_work(settings, intakes=0):
         await upstream.rows(
@@ -187,7 +189,7 @@ async def test_a_subject_with_much_to_say_does_not_keep_another_waiting(
             f"{upstream.run}-slow",
             f"{upstream.run}-quick",
         )
-        one = asyncio.create_task(Deliverer(upstream.pool, engine, health, wake, parallel=1).run(stop))
+        one = asyncio.create_task(Deliverer(upstream.pool, desk, engine, health, wake, parallel=1).run(stop))
         try:
             *_, last, quick = await upstream.outcomes(*(name for name, *_ in visits), "q")
         finally:

@@ -45,7 +45,7 @@ async def run_of(story: Story, settings: Settings, client: Client) -> Handle:
             lines = await upstream.outcomes(*names)
             told = [(line.outcome, line.code) for line in lines]
             assert [outcome for outcome, _ in told] == [one.outcome for one in wave], told
-            number = number or lines[0].number or ""
+            number = (number if not story.linked else "") or lines[0].number or ""
             if place < len(story.until):
                 await _said(settings, number, story.until[place])
     handle: Handle = client.get_workflow_handle(number)

@@ -28,7 +28,8 @@ class Told:
 @dataclass(frozen=True)
 class Story:
     """A case that began so many days ago. Each wave of facts is sent when the one before has its outcomes and
-    the log tells of `until`. `closes`: its run ends by itself."""
+    the log tells of `until`. `closes`: its run ends by itself; `linked`: it is the case that the last wave
+    opened about the first one's."""
 
     workflow: str
     name: str
@@ -36,6 +37,7 @@ class Story:
     waves: tuple[tuple[Told, ...], ...]
     until: tuple[str, ...] = ()
     closes: bool = True
+    linked: bool = False
 
 
 def tell(at: float, kind: type[Fact], **data: Any) -> Told:
@@ -132,5 +134,27 @@ STORIES = (
             (tell(2, service_facts.DisputeRaised, dispute="D1", about="duration", details=WORDS),),
         ),
         closes=False,
+    ),
+    # Disputed when its case was closed long ago: settled at the second level, in a case of its own.
+    Story(
+        "LateDispute",
+        "reviewed",
+        60,
+        (
+            (
+                tell(0, facts.ApplicationSubmitted, **{**HOUSEHOLD, **_PERSON}),
+                tell(1, facts.SurveyCompleted, supporting_works=False),
+                tell(1.1, facts.MeterFitted, meter_no="M1"),
+                tell(1.2, facts.Energised),
+            ),
+            (
+                tell(50, service_facts.DisputeRaised, dispute="D1", about="metering", details=WORDS),
+                tell(52, service_facts.DisputeAnswered, dispute="D1", upheld=False, answer=WORDS),
+                tell(53, service_facts.DisputeSettled, dispute="D1", agreed=False),
+                tell(55, service_facts.DisputeAnswered, dispute="D1", upheld=True, answer=WORDS),
+            ),
+        ),
+        until=("case_closed",),
+        linked=True,
     ),
 )

@@ -11,12 +11,16 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from activities.outcomes import Pool, finish
+from events.errors import MingdianError
 from events.tracing import linked_span
-from workflows.intake import leases
+from workflows.intake import leases, linking
 from workflows.intake.backoff import Backoff, wait_for
-from workflows.intake.engine import Engine, EngineAwayError, UndeliverableError
+from workflows.intake.desk import Desk
+from workflows.intake.engine import CASE_CLOSED, Engine, EngineAwayError, UndeliverableError
 from workflows.intake.health import Health
 from workflows.intake.leases import Claim, Pending
+from workflows.intake.linking import Closed
+from workflows.intake.receive import again_after_a_meeting
 from workflows.messages import FactMessage, FactOutcome
 
 IDLE_SECONDS = 0.3
@@ -25,7 +29,7 @@ TURN = 20
 
 _EARLY = 1000
 _MOST_PAUSE = 5.0
-_NOT_BLOCKING = frozenset({"case_closed", "no_case"})
+_NOT_BLOCKING = frozenset({CASE_CLOSED, "no_case"})
 """Deaths that leave nothing to wait for: there is no case, or it is over."""
 
 _log = logging.getLogger(__name__)
@@ -36,6 +40,7 @@ class Deliverer:
     """One deliverer. `parallel` subjects at once; `wake` is set when there is something new."""
 
     pool: Pool
+    desk: Desk
     engine: Engine
     health: Health
     wake: asyncio.Event
@@ -132,9 +137,13 @@ class Deliverer:
     async def _begin(self, found: Claim, fact: FactMessage) -> bool:
         """Start the case; False when it can't be."""
         try:
+            async with self.pool.connection() as conn:
+                about = await linking.about(conn, found.number)
             with linked_span("begin", [fact.traceparent]):
-                await self.engine.begin(found.number, found.profile, fact)
-        except UndeliverableError as error:
+                await self.engine.begin(found.number, found.profile, fact, about)
+        except EngineAwayError:
+            raise
+        except MingdianError as error:
             await self._finish(fact, "dead", error.code, error.sentence)
             return False
         async with self.pool.connection() as conn:
@@ -143,15 +152,44 @@ class Deliverer:
         return True
 
     async def _apply(self, found: Claim, fact: FactMessage) -> bool:
-        """Hand a fact to its case; False when it died."""
+        """Hand a fact to its case, or to the one that is linked to it; False when it died."""
+        if await self._follow(found, fact, may_open=False):
+            return True
         try:
             with linked_span("deliver", [fact.traceparent]):
                 told = await self.engine.apply(found.number, fact)
         except UndeliverableError as error:
-            await self._finish(fact, "dead", error.code, error.sentence)
+            told = FactOutcome(fate="impossible", code=error.code, sentence=error.sentence)
+            if error.code != CASE_CLOSED:
+                await self._finish(fact, "dead", error.code, error.sentence)
+                return False
+        if told.code != CASE_CLOSED:
+            await self._tell(fact, told)
+            return True
+        if await self._follow(found, fact, may_open=True):
+            return True
+        # The same whether the run is gone or still about to go.
+        await self._finish(fact, "dead", CASE_CLOSED, told.sentence)
+        return False
+
+    async def _follow(self, found: Claim, fact: FactMessage, *, may_open: bool) -> bool:
+        """Whether the fact is done with here: it belongs to the linked case of its dispute now, or can't."""
+        if not linking.speaks_of_dispute(fact):
             return False
-        await self._tell(fact, told)
-        return True
+        closed = Closed(found.number, found.profile, fact)
+
+        async def work() -> bool:
+            async with self.pool.connection() as conn, conn.transaction():
+                return await linking.follow(conn, self.desk, closed, may_open=may_open)
+
+        try:
+            moved = await again_after_a_meeting(work)
+        except MingdianError as error:
+            await self._finish(fact, "refused", error.code, error.sentence)
+            return True
+        if moved:
+            self.wake.set()
+        return moved
 
     async def _tell(self, fact: FactMessage, told: FactOutcome) -> None:
         if told.fate == "held":

@@ -119,6 +119,7 @@ class Door:
             "source": line.source,
             "id": line.id,
             "number": line.number,
+            "linked_to": line.linked_to,
             "alias": line.alias,
             "state": line.state,
             "outcome": line.outcome,

@@ -20,10 +20,13 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from events.errors import MingdianError
 from workflows.messages import APPLY_FACT, TASK_QUEUE, FactMessage, FactOutcome
-from workflows.opening import open_case
+from workflows.opening import About, open_case, open_dispute
 from workflows.policy.model import Policy
 
 CALL_SECONDS = 15.0
+
+CASE_CLOSED = "case_closed"
+"""Code of a fact that came too late: its run is gone, or does not take it any more."""
 
 _MAX_ID_BYTES = 1000
 """Temporal's own limit on an update id."""
@@ -51,15 +54,21 @@ class Engine:
     early_wait: timedelta
     late_grace: timedelta
 
-    async def begin(self, number: str, profile: str, fact: FactMessage) -> None:
-        """Start the case with its first fact. One that has begun already is fine: the number is ours."""
+    async def begin(self, number: str, profile: str, fact: FactMessage, about: About | None = None) -> None:
+        """Start the case with its first fact; one `about` a closed case is a late dispute. One that has begun
+        already is fine: the number is ours."""
         policy = self.policies.get(profile)
         if policy is None:
             raise UndeliverableError(
                 "unknown_profile", "The profile is not served any more. List it and replay."
             )
         try:
-            workflow, start = open_case(policy, fact, number, self.early_wait, self.late_grace)
+            if about is None:
+                workflow, start = open_case(policy, fact, number, self.early_wait, self.late_grace)
+            else:
+                workflow, start = open_dispute(
+                    policy, fact, number, about, wait=self.early_wait, grace=self.late_grace
+                )
         except MingdianError as error:
             raise UndeliverableError(error.code, error.sentence) from None
         try:
@@ -99,7 +108,7 @@ class Engine:
 
     async def _why_not(self, number: str, otherwise: str | None) -> MingdianError:
         """After a refused update: is the case over, or the engine unwell?"""
-        closed = UndeliverableError("case_closed", "The case is closed and takes no more facts.")
+        closed = UndeliverableError(CASE_CLOSED, "The case is closed and takes no more facts.")
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 found = await self.client.get_workflow_handle(number).describe()

@@ -58,6 +58,22 @@ async def targets(conn: Connection, numbers: Collection[str]) -> list[Target]:
         return await cursor.fetchall()
 
 
+async def with_linked(conn: Connection, numbers: Collection[str]) -> list[str]:
+    """Return these numbers and those of all cases that are about them: a late dispute is told by the same
+    person."""
+    cursor = await conn.execute(
+        """
+        WITH RECURSIVE line AS (
+            SELECT unnest(%s::text[]) AS number
+            UNION SELECT s.number FROM intake.subject s JOIN line ON s.linked_to = line.number
+        )
+        SELECT number FROM line ORDER BY number
+        """,
+        (list(numbers),),
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def numbers_of_person(conn: Connection, digests: Iterable[str]) -> list[str]:
     """Return the streams in which one of these digests (`blind_index`) stands."""
     cursor = await conn.execute(

@@ -12,13 +12,15 @@ from activities.outcomes import Connection
 class FactLine(NamedTuple):
     """One received fact as `history` and outcomes show it, without its data.
 
-    `state` is pending, waiting, held or final; `outcome` applied, refused or dead once it is final.
+    `state` is pending, waiting, held or final; `outcome` applied, refused or dead once it is final;
+    `linked_to` is the closed case that the one of a late dispute is about.
     """
 
     source: str
     id: str
     n: int
     number: str | None
+    linked_to: str | None
     alias: str | None
     profile: str | None
     type: str
@@ -53,8 +55,10 @@ class Tally(NamedTuple):
         return self.applied + self.refused + self.dead
 
 
-_COLUMNS = """source, id, n, subject AS number, alias, profile, type, time, received_at, state, outcome, code,
-    sentence, reasons, duplicates, delivered_at, finished_at, topic, partition, "offset" """
+_COLUMNS = """source, id, n, subject AS number,
+    (SELECT s.linked_to FROM intake.subject s WHERE s.number = inbox.subject) AS linked_to, alias, profile,
+    type, time, received_at, state, outcome, code, sentence, reasons, duplicates, delivered_at, finished_at,
+    topic, partition, "offset" """
 
 
 async def facts_of(conn: Connection, number: str) -> list[FactLine]:

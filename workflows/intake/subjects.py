@@ -110,6 +110,36 @@ async def open_subjects(conn: Connection, desk: Desk, new: Mapping[Ref, Opening]
     return {ref: Subject(number, one.policy.profile, keys[number].key) for ref, number, one in made}
 
 
+class Link(NamedTuple):
+    """What a case of its own is about: a dispute of a closed case."""
+
+    linked_to: str
+    dispute: str
+
+
+async def open_linked(
+    conn: Connection, desk: Desk, policy: Policy, time: datetime, link: Link
+) -> tuple[str, StreamKey]:
+    """Give a number and a key to a case about another one, in its stream; no name of upstream's leads to it.
+
+    Raises `UniqueViolation` when the dispute has its case already.
+    """
+    [number] = await _mint(conn, [(policy, local_year(policy, time))])
+    made = desk.keys.make()
+    await conn.execute(
+        """
+        INSERT INTO intake.subject (number, profile, stream, linked_to, dispute)
+        SELECT %s, profile, stream, number, %s FROM intake.subject WHERE number = %s
+        """,
+        (number, link.dispute, link.linked_to),
+    )
+    await conn.execute(
+        "INSERT INTO intake.stream_key (kid, subject, master, wrapped) VALUES (%s, %s, %s, %s)",
+        (made.key.kid, number, made.master, made.wrapped),
+    )
+    return number, made.key
+
+
 async def find_subjects(conn: Connection, desk: Desk, arrivals: Sequence[Arrival]) -> Subjects:
     """Look up every name that the arrivals use."""
     refs = {Ref(a.source, a.alias) for a in arrivals if a.nameable and a.alias is not None}

@@ -8,7 +8,7 @@ from events.catalogue.traits import Kind
 from workflows.policy import documents, processes
 from workflows.policy.calendars import days_off
 from workflows.policy.faults import Fault
-from workflows.policy.lifecycles import DUTIES, STEPS
+from workflows.policy.lifecycles import DUTIES, LATE_DISPUTE, STEPS
 from workflows.policy.model import Policy
 from workflows.policy.rows import Process, StatedCount
 from workflows.policy.slices import PERIODS, team_of
@@ -49,11 +49,22 @@ def _processes(policy: Policy) -> Iterator[Fault]:
         orders = [step.order for step in process.steps]
         if not orders or orders != sorted(set(orders)):
             yield Fault("processes", process.id, "needs steps, and their order must rise.")
+    yield from _one_for_each(policy)
+
+
+def _one_for_each(policy: Policy) -> Iterator[Fault]:
+    """A kind goes one way, and so do late disputes, which are of no kind."""
     for kind in Kind:
         for now in (True, False):
             listed = [row.id for row in policy.processes if row.now is now and kind in row.kinds]
             if len(set(listed)) > 1:
                 yield Fault("processes", listed[-1], f"is a second process for {kind}. Keep one.")
+    disputes = [row.id for row in policy.processes if row.workflow == LATE_DISPUTE]
+    if len(set(disputes)) > 1:
+        yield Fault("processes", disputes[-1], "is a second process for late disputes. Keep one.")
+    for row in policy.processes:
+        if bool(row.kinds) == (row.workflow == LATE_DISPUTE):
+            yield Fault("processes", row.id, "must name kinds; that of late disputes alone connects none.")
 
 
 def _limits(policy: Policy) -> Iterator[Fault]:

@@ -1,6 +1,7 @@
 """What the lifecycles can carry out, by name: a table that asks for anything else can't be used.
 
-The scripts themselves stand in `workflows/connection.py`; a test holds the two together.
+The scripts themselves stand in `workflows/connection.py` and `workflows/dispute.py`; a test holds the two
+together.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,13 @@ STEPS: Mapping[Workflow, frozenset[str]] = {
     "LowVoltageConnection": frozenset(
         {"application", "survey_and_metering", "survey", "supporting_works", "metering"}
     ),
+    "LateDispute": frozenset({"dispute"}),
 }
+
+LATE_DISPUTE: Workflow = "LateDispute"
+"""The lifecycle that connects nobody: a dispute that came after its case was closed."""
+
+DISPUTE_DUTIES = frozenset({"dispute_answer", "dispute_reply", "dispute_review"})
 
 DUTIES = frozenset(
     {
@@ -32,8 +39,6 @@ DUTIES = frozenset(
         "design_review",
         "mid_inspection",
         "permit",
-        "dispute_answer",
-        "dispute_reply",
-        "dispute_review",
+        *DISPUTE_DUTIES,
     }
 )

@@ -3,6 +3,7 @@
 from events.catalogue.traits import Kind, Traits
 from events.errors import MingdianError
 from workflows.policy.conditions import holds
+from workflows.policy.lifecycles import LATE_DISPUTE
 from workflows.policy.model import Policy
 from workflows.policy.rows import Process, StatedCount, Step
 
@@ -23,6 +24,20 @@ def process_for(policy: Policy, traits: Traits) -> Process:
         if process.now and kind in process.kinds:
             return process
     raise MingdianError("no_process", f"Profile {policy.profile} has no process for {kind}. Add one to it.")
+
+
+def dispute_process(policy: Policy) -> Process:
+    """Return the process of a dispute that comes after its case was closed.
+
+    Raises MingdianError `no_late_disputes` when the profile has none.
+    """
+    for process in policy.processes:
+        if process.now and process.workflow == LATE_DISPUTE:
+            return process
+    raise MingdianError(
+        "no_late_disputes",
+        "The case is closed, and this profile takes no disputes after that. Use another way of complaint.",
+    )
 
 
 def steps_of(process: Process, traits: Traits, kind: Kind | None = None) -> tuple[Step, ...]:

@@ -43,10 +43,11 @@ def _former_kinds(policy: Policy) -> set[str]:
 
 
 def _processes(policy: Policy) -> Iterable[Process]:
-    """The former processes as today's; what of today's they do not replace."""
+    """The former processes as today's; what of today's they do not replace. A process that connects nobody
+    replaces none and is replaced by none."""
     replaced = _former_kinds(policy)
     for process in policy.processes:
-        if not process.now:
+        if not process.now or not process.kinds:
             yield process.model_copy(update={"now": True})
         elif kinds := tuple(kind for kind in process.kinds if kind not in replaced):
             yield process.model_copy(update={"kinds": kinds})

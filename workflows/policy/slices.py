@@ -1,6 +1,6 @@
 """Cut from a policy what one case needs, as data; and cut anew when calendar or policy change under it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from events.catalogue.connection_events import Officer
@@ -11,9 +11,10 @@ from workflows.policy.calendars import calendar_of, version_of
 from workflows.policy.conditions import holds
 from workflows.policy.documents import needed
 from workflows.policy.force import as_of
+from workflows.policy.lifecycles import DISPUTE_DUTIES, LATE_DISPUTE
 from workflows.policy.model import CaseSlice, LimitChoice, PauseRule, Policy, StepRule, TaskRule
-from workflows.policy.processes import kind_for, process_for, steps_of
-from workflows.policy.rows import BoundaryRule, Period, Step, Target
+from workflows.policy.processes import dispute_process, kind_for, process_for, steps_of
+from workflows.policy.rows import BoundaryRule, Period, Process, Step, Target
 from workflows.policy.table import Condition
 from workflows.policy.visits import allowed
 
@@ -30,13 +31,38 @@ def slice_for(policy: Policy, traits: Traits, submitted_on: date) -> CaseSlice:
 
     Raises MingdianError `unknown_region`, `no_process` or `no_period` where the policy of that day has none.
     """
+    return _cut(policy, traits, submitted_on, process_for)
+
+
+def dispute_slice(policy: Policy, traits: Traits, raised_on: date) -> CaseSlice:
+    """Return the policy that a dispute needs which came after its case was closed: people, clocks and the
+    duties of a dispute. `traits` are those of the application.
+
+    Raises MingdianError `unknown_region`, `no_late_disputes` or `no_period`.
+    """
+    whole = _cut(policy, traits, raised_on, lambda held, _: dispute_process(held))
+    return whole.model_copy(
+        update={
+            "documents": (),
+            "pauses": (),
+            "tasks": tuple(task for task in whole.tasks if task.code in DISPUTE_DUTIES),
+            "boundary_version": None,
+            "boundary_rules": (),
+            "targets": (),
+            "visits_allowed": None,
+        }
+    )
+
+
+def _cut(policy: Policy, traits: Traits, day: date, choose: Callable[[Policy, Traits], Process]) -> CaseSlice:
+    """Cut the slice for the process that `choose` picks from the policy of a local day."""
     region = regions.resolve(policy, traits.region)
     if region is None:
         raise MingdianError("unknown_region", "The region is not one of this profile's. Send one it lists.")
-    held = as_of(policy, submitted_on)
-    kind, process = kind_for(held, traits), process_for(held, traits)
+    held = as_of(policy, day)
+    kind, process = kind_for(held, traits), choose(held, traits)
     steps = steps_of(process, traits, kind)
-    calendar = calendar_of(held, submitted_on.year - YEARS_BEFORE)
+    calendar = calendar_of(held, day.year - YEARS_BEFORE)
     version = boundary.version_for(held.boundary_versions, traits)
     return CaseSlice(
         policy_version=policy.version,
@@ -76,7 +102,8 @@ def resliced(held: CaseSlice, policy: Policy, traits: Traits, day: date) -> Case
     Raises MingdianError `other_process` where the case would have to change its process or the list of its
     steps: a running case can't.
     """
-    new = slice_for(policy, traits.model_copy(update={"region": held.region}), day)
+    cut = dispute_slice if held.workflow == LATE_DISPUTE else slice_for
+    new = cut(policy, traits.model_copy(update={"region": held.region}), day)
     if new.process != held.process or [s.code for s in new.steps] != [s.code for s in held.steps]:
         raise MingdianError(
             "other_process",

@@ -24,7 +24,7 @@ Basis = Literal["seed", "sourced", "general", "derived", "design_choice"]
 Unit = Literal["WD", "D", "h"]
 Actor = Literal["customer", "utility", "government"]
 Boundary = Literal["network_outlet", "red_line", "factory_boundary", "meter"]
-Workflow = Literal["HighVoltageConnection", "LowVoltageConnection"]
+Workflow = Literal["HighVoltageConnection", "LowVoltageConnection", "LateDispute"]
 Days = Annotated[int, Field(ge=1, le=3650)]
 
 
