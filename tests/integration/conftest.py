@@ -17,6 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How much of the long tests is run."""
     told = "applications in the test of a year (300 take some eight minutes)"
     parser.addoption("--applications", type=int, default=40, help=told)
+    parser.addoption("--record-walks", action="store_true", help="keep the history of every walk for replay")
 
 
 def free_ports(count: int) -> list[int]:

@@ -1,7 +1,8 @@
 """Every class of connection walks every way through its lifecycle, with time skipped: the shortest path, each
 refusal, each pause, each overrun, withdrawal at each step, a dispute.
 
-What a run says is held against what the pure case file says about the same facts.
+What a run says is held against what the pure case file says about the same facts. With `--record-walks` the
+history of every walk is kept for `tests/replay`.
 """
 
 from collections import Counter
@@ -27,8 +28,10 @@ from events.catalogue.base import Fact
 from events.catalogue.connection_events import CaseClosed, StepOverdue
 from events.catalogue.registry import short_name
 from events.catalogue.traits import CustomerType, Supply, Traits, Usage
+from events.personal import personal_fields
 from tests.integration.skipping import skipping
 from tests.integration.test_time import Outside
+from tests.replay.histories import WALKS, pack
 from tests.unit.workflows.telling import policy
 from workflows.casefile import CaseFile
 from workflows.deadlines import limit_of
@@ -210,8 +213,9 @@ async def working(folder: Path) -> AsyncIterator[tuple[WorkflowEnvironment, Outs
 class Walker:
     """Walks on a server that skips time. Every walk is a case of its own."""
 
-    def __init__(self, env: WorkflowEnvironment, outside: Outside, cls: Class, name: str) -> None:
-        self._env, self._outside, self._cls, self._name = env, outside, cls, name
+    def __init__(self, env: WorkflowEnvironment, outside: Outside, name: str, *, record: bool) -> None:
+        self._env, self._outside, self._cls, self._name = env, outside, CLASSES[name], name
+        self._record = record
         self._count = 0
 
     async def shortest(self) -> list[Told]:
@@ -246,6 +250,10 @@ class Walker:
             assert file.take(message, message.time) == outcome
         await self._reach(messages[-1].time + walk.silence + timedelta(minutes=1))
         file.judge(messages[-1].time + walk.silence)
+        if self._record:
+            path = WALKS / self._name / f"{walk.name.replace(' ', '_')}.json.gz"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(pack(number, await handle.fetch_history()))
         with suppress(RPCError):  # it may have closed by itself
             await handle.terminate()
         return [event for event in self._outside.log if event["subject"] == number], file
@@ -262,20 +270,29 @@ def _messages(walk: Walk) -> list[FactMessage]:
             id=f"f{place:02d}",
             type=told.fact.type,
             time=told.at,
-            data=told.fact.model_dump(mode="json", exclude_none=True),
+            data=_sealed(told.fact),
         )
         for place, told in enumerate(walk.story)
     ]
 
 
+def _sealed(fact: Fact) -> dict[str, Any]:
+    """A fact's data as intake hands them on: something stands where its personal fields were."""
+    data = fact.model_dump(mode="json", exclude_none=True)
+    return data | {name: _SEAL for name in personal_fields(type(fact)) if name in data}
+
+
+_SEAL = {"kid": "walks", "nonce": "AAAAAAAAAAAAAAAA", "ct": "A" * 24}
+
+
 @pytest.mark.parametrize("name", CLASSES)
-async def test_every_way_through_a_lifecycle(tmp_path: Path, name: str) -> None:
-    cls = CLASSES[name]
+async def test_every_way_through_a_lifecycle(tmp_path: Path, name: str, pytestconfig: pytest.Config) -> None:
+    cls, record = CLASSES[name], bool(pytestconfig.getoption("--record-walks"))
     seen: Counter[str] = Counter()
     late: set[str] = set()
     entered: set[str] = set()
     async with working(tmp_path) as (env, outside):
-        walker = Walker(env, outside, cls, name)
+        walker = Walker(env, outside, name, record=record)
         for place in range(len([*walks(await walker.shortest())])):
             # Told anew each time: the clock has moved on, and with it the days that are worked.
             walk = [*walks(await walker.shortest())][place]

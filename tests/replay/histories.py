@@ -1,5 +1,6 @@
 """Recorded histories, read back: what the run asked of activities, answered to updates and ended with."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
 
 FOLDER = Path(__file__).resolve().parents[1] / "data/histories"
+WALKS = FOLDER / "walks"
+"""Those that the walks through every lifecycle leave, packed: there are hundreds."""
 
 
 @dataclass
@@ -32,8 +35,32 @@ class Said:
 
 def read(path: Path) -> WorkflowHistory:
     """A recorded history."""
-    body = json.loads(path.read_text())
+    body = json.loads(text(path))
     return WorkflowHistory.from_json(body.pop("workflowId"), body)
+
+
+def text(path: Path) -> str:
+    """A recorded history as its file holds it, unpacked."""
+    content = path.read_bytes()
+    return (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
+
+
+def pack(number: str, history: WorkflowHistory) -> bytes:
+    """A history as it is kept, packed, the same bytes whenever it is."""
+    body = {"workflowId": number, **nameless(history.to_json_dict())}
+    return gzip.compress(json.dumps(body, ensure_ascii=False).encode(), mtime=0)
+
+
+def nameless(value: Any) -> Any:
+    """Without which process on which machine did something, and without its own queue."""
+    if isinstance(value, list):
+        return [nameless(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: nameless(one) for name, one in value.items() if name != "identity"}
+    if kept.get("kind") == "TASK_QUEUE_KIND_STICKY":
+        kept["name"] = "sticky"
+    return kept
 
 
 def said(history: WorkflowHistory) -> Said:

@@ -22,7 +22,7 @@ from deploy.settings import Settings
 from deploy.stack.running import running_stack
 from tests.integration.conftest import servers_in
 from tests.integration.upstreams import SOURCE, Upstream, at_work, records_of, upstream_of
-from tests.replay.histories import FOLDER
+from tests.replay.histories import FOLDER, nameless
 from tests.replay.stories import STORIES, Story, Told
 from workflows.messages import TASK_QUEUE
 from workflows.roots import SEALING_ID, DailyRoot, SealRoot
@@ -104,21 +104,9 @@ async def keep(handle: Handle, workflow: str, name: str) -> Path:
     assert now.status in {WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.RUNNING}
     path = FOLDER / workflow / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    body = {"workflowId": handle.id, **_nameless(history.to_json_dict())}
+    body = {"workflowId": handle.id, **nameless(history.to_json_dict())}
     path.write_text(json.dumps(body, indent=1, ensure_ascii=False) + "\n")
     return path
-
-
-def _nameless(value: Any) -> Any:
-    """Without which process on which machine did something, and without its own queue."""
-    if isinstance(value, list):
-        return [_nameless(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    kept = {name: _nameless(one) for name, one in value.items() if name != "identity"}
-    if kept.get("kind") == "TASK_QUEUE_KIND_STICKY":
-        kept["name"] = "sticky"
-    return kept
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from events.catalogue import connection_events as says
 from events.catalogue.registry import FACT_MODELS, PAST_FACT_MODELS
 from events.personal import personal_fields
 from tests.replay import remaking
-from tests.replay.histories import FOLDER, payloads, read, said
+from tests.replay.histories import FOLDER, WALKS, payloads, read, said, text
 from tests.replay.remaking import broken, differences, remake
 from tests.replay.stories import OPEN_TEXTS
 from workflows.connection import LowVoltageConnection
@@ -24,9 +24,11 @@ from workflows.messages import CaseResult, CaseStart
 
 MODELS = {**FACT_MODELS, **PAST_FACT_MODELS}
 HISTORIES = sorted(FOLDER.glob("*/*.json"))
+CLASSES = sorted(WALKS.iterdir()) if WALKS.exists() else []
 OUT_OF_ORDER = FOLDER / "LowVoltageConnection/out_of_order.json"
 
 AGAIN = "not released yet? python -m tests.replay.record, else workflow.patched"
+WALK_AGAIN = "not released yet? pytest tests/integration/test_walks.py --record-walks, else workflow.patched"
 
 each = pytest.mark.parametrize("path", HISTORIES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 
@@ -40,6 +42,29 @@ async def test_a_recorded_run_takes_the_same_path_and_makes_the_same_bytes(path:
         pytest.fail(f"its path has changed ({AGAIN}): {error}")
     otherwise = list(differences(said(history), remade))
     assert not otherwise, AGAIN
+
+
+@pytest.mark.parametrize("folder", CLASSES, ids=lambda folder: folder.name)
+async def test_every_walk_takes_the_same_path_and_makes_the_same_bytes(folder: Path) -> None:
+    """Every class of connection: its shortest way, each refusal, pause, overrun, withdrawal and dispute."""
+    paths = sorted(folder.glob("*.json.gz"))
+    names = {path.name.split(".")[0] for path in paths}
+    assert {"shortest", "dispute_taken_further", "rated_and_corrected"} <= names
+    for kind in ("withdrawn_after", "silence_after", "force_majeure_after"):
+        assert any(name.startswith(kind) for name in names)
+    for path in paths:
+        history = read(path)
+        try:
+            remade = await remake(history, lifecycles())
+        except workflow.NondeterminismError as error:
+            pytest.fail(f"{path.name}: its path has changed ({WALK_AGAIN}): {error}")
+        assert not list(differences(said(history), remade)), (path.name, WALK_AGAIN)
+        assert not list(broken(said(history))), path.name
+        assert "identity" not in text(path), "names the machine"
+
+
+def test_every_class_of_connection_is_walked() -> None:
+    assert len(CLASSES) >= 11
 
 
 @each
