@@ -3,7 +3,9 @@
 from events.catalogue.connection_events import OverdueRevoked
 from events.catalogue.duty_events import PolicyAmended
 from events.catalogue.duty_facts import PolicyAmended as Amended
+from workflows import silence
 from workflows.case import Case
+from workflows.deadlines import duty_due
 from workflows.policy.model import CaseSlice
 
 
@@ -15,9 +17,10 @@ def fits(case: Case, new: CaseSlice) -> bool:
 
 
 def amend(case: Case, amended: Amended) -> None:
-    """Live by the new policy: the open step gets its new due date, and a lateness that no longer is one is
-    taken back."""
+    """Live by the new policy: the open step and every open duty get their new due dates, and a lateness that
+    no longer is one is taken back."""
     before, old = case.due, case.policy
+    duties = [(duty, duty_due(old, duty)) for duty in case.duties if duty.done_at is None]
     case.policy = new = CaseSlice.model_validate(amended.policy)
     for step in case.steps:
         step.rule = new.step(step.rule.code)
@@ -39,9 +42,11 @@ def amend(case: Case, amended: Amended) -> None:
             due_after=after,
         )
     )
-    if before is not None and case.step.overdue and (after is None or after >= case.now):
-        case.step.overdue = case.step.escalated = False
+    if before is not None and after != before and silence.move(case, case.step, after):
         case.emit(OverdueRevoked(step=case.step.rule.code, due_at=before))
+    for duty, was in duties:
+        if (due := duty_due(new, duty)) != was:
+            silence.move(case, duty, due)
     case.renew_promise()
     if after != before:
         case.issue_receipt("changed")

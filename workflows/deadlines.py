@@ -21,12 +21,14 @@ class Pause:
 
 @dataclass(kw_only=True)
 class Watched:
-    """Something with a due date, and what was said about that so far."""
+    """Something with a due date, and what was said about that so far. `moved`: how often a change of policy
+    gave it another date, of which everything may be said anew."""
 
     entered_at: datetime
     reminded: bool = False
     overdue: bool = False
     escalated: bool = False
+    moved: int = 0
 
 
 @dataclass(kw_only=True)

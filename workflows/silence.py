@@ -41,6 +41,18 @@ def judge(case: Case, until: datetime) -> None:
         first.say()
 
 
+def move(case: Case, watched: Watched, due: datetime | None) -> bool:
+    """From now on something has another due date: it is reminded of, late and escalated by that one. True
+    when a lateness is none any more."""
+    watched.moved += 1
+    if due is not None and _reminder(case, due) > case.now:
+        watched.reminded = False
+    taken_back = watched.overdue and (due is None or due >= case.now)
+    if taken_back:
+        watched.overdue = watched.escalated = False
+    return taken_back
+
+
 def _notices(case: Case) -> Iterator[Notice]:
     """The next thing to be said about each of what is open."""
     due = case.due
@@ -54,30 +66,30 @@ def _notices(case: Case) -> Iterator[Notice]:
 
 def _of_step(case: Case, due: datetime) -> Iterator[Notice]:
     step = case.step
-    code, ordinal = step.rule.code, step.ordinal
+    code, name = step.rule.code, _round(str(step.ordinal), step)
     responsible, supervisor = receipts.responsible(case), receipts.supervisor(case)
 
     def remind() -> None:
         step.reminded = True
         soon = DueSoon(step=code, due_at=due, responsible=responsible)
-        case.emit(soon, at=_reminder(case, due), key=f"reminded|{ordinal}")
+        case.emit(soon, at=_reminder(case, due), key=f"reminded|{name}")
 
     def be_late() -> None:
         step.overdue = True
         late = StepOverdue(step=code, due_at=due, responsible=responsible)
-        case.emit(late, at=due, key=f"overdue|{ordinal}")
+        case.emit(late, at=due, key=f"overdue|{name}")
 
     def escalate() -> None:
         step.escalated = True
         told = OverdueEscalated(step=code, due_at=due, supervisor=supervisor)
-        case.emit(told, at=_escalation(case, due), key=f"escalated|{ordinal}")
+        case.emit(told, at=_escalation(case, due), key=f"escalated|{name}")
 
-    yield from _next(case, step, due, f"step|{ordinal}", Words(remind, be_late, escalate))
+    yield from _next(case, step, due, f"step|{name}", Words(remind, be_late, escalate))
 
 
 def _of_duty(case: Case, duty: Duty, due: datetime) -> Iterator[Notice]:
     code, ref, ours = duty.rule.code, duty.ref, duty.rule.actor == "utility"
-    name = f"{code}|{ref}|{duty.entered_at.isoformat()}"
+    name = _round(f"{code}|{ref}|{duty.entered_at.isoformat()}", duty)
     responsible = receipts.holder(case, duty.rule.responsible_role)
     supervisor = receipts.supervisor(case)
 
@@ -105,6 +117,11 @@ def _of_duty(case: Case, duty: Duty, due: datetime) -> Iterator[Notice]:
         yield from _next(case, duty, due, f"duty|{name}", Words(remind, be_late, escalate))
     elif not duty.overdue:
         yield Notice(due, f"duty|{name}", be_late)
+
+
+def _round(name: str, watched: Watched) -> str:
+    """What is said of a date that was moved has a key of its own: what was said of the former one stays."""
+    return f"{name}|{watched.moved}" if watched.moved else name
 
 
 def _next(case: Case, watched: Watched, due: datetime, key: str, words: Words) -> Iterator[Notice]:
