@@ -3,16 +3,19 @@ each. Interrupted, it is run again: what was told is not told twice."""
 
 import asyncio
 import json
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import psycopg
 from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.inbox import is_read_past
 from deploy.errors import UserError
 from deploy.feed import ledger
 from deploy.feed.ledger import Key
@@ -32,13 +35,36 @@ What = Literal["calendar", "policy"]
 Show = Callable[[str, int, int], None]
 """Told which stage (`asked`, `outcomes`, `pages`) has done how much, of how much."""
 
+WOULD = "would be told"
+"""Outcome of a case in a dry run."""
+
+Connection = psycopg.AsyncConnection[Any]
+
 AT_ONCE = 16
+LOOK_SECONDS = 0.3
 PATIENCE_SECONDS = 120.0
 
+# Applications under way, and disputes that are cases of their own, each with the application at its root.
 _OPEN = """
+WITH RECURSIVE line AS (
+    SELECT number AS open, linked_to AS origin FROM intake.subject s
+    WHERE profile = %(profile)s AND linked_to IS NOT NULL AND begun_at IS NOT NULL AND NOT EXISTS (
+        SELECT FROM timeline.entry t WHERE t.number = s.number AND t.type LIKE '%%.case_closed.v%%')
+    UNION SELECT line.open, s.linked_to FROM line JOIN intake.subject s ON s.number = line.origin
+    WHERE s.linked_to IS NOT NULL
+)
 SELECT number, state->'received' FROM progress.application
-WHERE profile = %s AND energised_at IS NULL AND withdrawn_at IS NULL ORDER BY number
+WHERE profile = %(profile)s AND energised_at IS NULL AND withdrawn_at IS NULL
+UNION ALL
+SELECT line.open, a.state->'received' FROM line JOIN progress.application a ON a.number = line.origin
+ORDER BY 1
 """
+# Facts of earlier sweeps to the same version that are done with: refused, or followed by a change back.
+_BEFORE = """
+SELECT id FROM intake.inbox WHERE subject = ANY(%s) AND source = %s AND type = %s AND state = 'final'
+"""
+_LOCK = 0x6D647377
+_ID_PARTS = 3
 _TOLD = """
 SELECT i.subject, i.outcome, i.code, t.data->>'due_before', t.data->>'due_after'
 FROM intake.inbox i LEFT JOIN timeline.entry t
@@ -78,40 +104,85 @@ class Told:
     due_after: str | None
 
 
+class Amended(NamedTuple):
+    """What a case is told: the fact's id, and the policy to live by."""
+
+    id: str
+    policy: CaseSlice
+
+
 @dataclass(frozen=True)
 class Swept:
-    """A sweep: open cases, those that lived by the newest already, those that can't change, and all told."""
+    """A sweep: open cases, those that lived by the newest already, those that can't change, all told, and
+    those that still live by the old one although they were told."""
 
     open: int
     up_to_date: int
     unfit: tuple[str, ...]
     told: tuple[Told, ...]
+    behind: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether no case is left behind: one that ended meanwhile is none."""
-        ended = {"case_ended", "case_closed"}
-        return all(one.outcome == "applied" or one.code in ended for one in self.told)
+        ended = {one.number for one in self.told if one.code in {"case_ended", "case_closed"}}
+        refused = {one.number for one in self.told if one.outcome not in {"applied", WOULD}}
+        return refused <= ended and set(self.behind) <= ended
 
 
 async def sweep(
     settings: Settings, client: Client, change: Change, show: Show, *, dry_run: bool = False
 ) -> Swept:
-    """Tell every open case, wait until each has answered and the pages show it.
+    """Tell every open case, wait until each has answered and the pages show it; again, until none that can
+    change is found that was not told: cases begin meanwhile, and lists are a moment late.
 
-    Raises UserError when Temporal, the inbox or the pages stay away.
+    Raises UserError when Temporal, intake or the pages stay away, and while another sweep runs.
     """
     async with await psycopg.AsyncConnection.connect(settings.postgres_dsn, autocommit=True) as conn:
-        rows = await (await conn.execute(_OPEN, (change.policy.profile,))).fetchall()
-        asked = await _ask(client, change, rows, show)
-        facts = {number: new for number, new in asked.items() if isinstance(new, CaseSlice)}
-        unfit = tuple(sorted(number for number, new in asked.items() if isinstance(new, str)))
-        told: tuple[Told, ...] = ()
-        if facts and not dry_run:
-            told = await _tell(settings, conn, change, facts, show)
-        elif facts:
-            told = tuple(Told(number, "would be told", None, None, None) for number in sorted(facts))
-    return Swept(len(rows), len(rows) - len(facts) - len(unfit), unfit, told)
+        if not dry_run:
+            await _alone(conn)
+            await _all_is_in(conn)  # what a killed sweep had sent is known, and not sent again
+        told: dict[str, Told] = {}
+        first: int | None = None
+        while True:
+            rows = await (await conn.execute(_OPEN, {"profile": change.policy.profile})).fetchall()
+            times = await _told_before(conn, change, [number for number, _ in rows])
+            asked = await _ask(client, change, rows, show)
+            first = len(rows) if first is None else first
+            old = {number: new for number, new in asked.items() if isinstance(new, CaseSlice)}
+            unfit = tuple(sorted(number for number, new in asked.items() if isinstance(new, str)))
+            fresh = {number: new for number, new in old.items() if number not in told}
+            if dry_run:
+                told = {number: Told(number, WOULD, None, None, None) for number in sorted(fresh)}
+            if dry_run or not fresh:
+                break
+            facts = {number: Amended(_id(change, number, new, times), new) for number, new in fresh.items()}
+            told |= {one.number: one for one in await _tell(settings, conn, change, facts, show)}
+    behind = () if dry_run else tuple(sorted(old))
+    up_to_date = max(0, first - len(told) - len(unfit))
+    return Swept(first, up_to_date, unfit, tuple(told[number] for number in sorted(told)), behind)
+
+
+async def _alone(conn: Connection) -> None:
+    """One sweep at a time: two would tell the same case twice. Held for as long as the connection."""
+    row = await (await conn.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))).fetchone()
+    if not (row and row[0]):
+        raise UserError("sweep_runs", "Another sweep is under way. Wait for its end.")
+
+
+async def _all_is_in(conn: Connection) -> None:
+    """Wait until intake has read all that was sent before now."""
+    now, give_up = datetime.now(UTC), time.monotonic() + PATIENCE_SECONDS
+    while not await is_read_past(conn, now):
+        if time.monotonic() > give_up:
+            raise UserError("intake_behind", "Intake does not come to the end of its topics. See status.")
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _told_before(conn: Connection, change: Change, numbers: Sequence[str]) -> Counter[str]:
+    """How often each case was told which version, in facts that are done with."""
+    rows = await conn.execute(_BEFORE, (list(numbers), change.policy.source, PolicyAmended.type))
+    return Counter([":".join(name.split(":")[:_ID_PARTS]) async for (name,) in rows])
 
 
 async def _ask(
@@ -159,17 +230,19 @@ async def _held(client: Client, number: str) -> CaseSlice | None:
 
 async def _tell(
     settings: Settings,
-    conn: psycopg.AsyncConnection[Any],
+    conn: Connection,
     change: Change,
-    facts: dict[str, CaseSlice],
+    facts: dict[str, Amended],
     show: Show,
 ) -> tuple[Told, ...]:
     source = change.policy.source
-    sent: list[Key] = [(source, _id(change, number, new)) for number, new in facts.items()]
-    before = await ledger.read(conn, sent)
-    await asyncio.to_thread(_publish, settings, change, facts)
+    sent: list[Key] = [(source, one.id) for one in facts.values()]
+    known = await ledger.read(conn, sent)
+    await asyncio.to_thread(
+        _publish, settings, change, {n: one for n, one in facts.items() if (source, one.id) not in known}
+    )
     await ledger.wait_for_outcomes(
-        conn, sent, before, patience=PATIENCE_SECONDS, show=lambda done: show("outcomes", done, len(sent))
+        conn, sent, {}, patience=PATIENCE_SECONDS, show=lambda done: show("outcomes", done, len(sent))
     )
     await wait_for_pages(
         conn, sent, patience=PATIENCE_SECONDS, show=lambda done, whole: show("pages", done, whole)
@@ -178,24 +251,24 @@ async def _tell(
     return tuple([Told(*row) for row in await rows.fetchall()])
 
 
-def _publish(settings: Settings, change: Change, facts: dict[str, CaseSlice]) -> None:
+def _publish(settings: Settings, change: Change, facts: dict[str, Amended]) -> None:
     producer = Producer(settings.kafka_bootstrap, "mingdian-sweep")
     try:
         producer.publish_all(
-            [Outgoing(INBOUND, number, _event(change, number, new)) for number, new in facts.items()]
+            [Outgoing(INBOUND, number, _event(change, number, one)) for number, one in facts.items()]
         )
     finally:
         with suppress(MingdianError):
             producer.close()
 
 
-def _event(change: Change, number: str, new: CaseSlice) -> bytes:
+def _event(change: Change, number: str, one: Amended) -> bytes:
     """The fact as the platform sends it to itself: under its own source, which no token opens."""
-    fact = PolicyAmended(changed=change.what, policy=new.model_dump(mode="json"), note=change.note)
+    fact = PolicyAmended(changed=change.what, policy=one.policy.model_dump(mode="json"), note=change.note)
     return json.dumps(
         {
             "specversion": "1.0",
-            "id": _id(change, number, new),
+            "id": one.id,
             "source": change.policy.source,
             "type": PolicyAmended.type,
             "subject": number,
@@ -208,5 +281,9 @@ def _event(change: Change, number: str, new: CaseSlice) -> bytes:
     ).encode()
 
 
-def _id(change: Change, number: str, new: CaseSlice) -> str:
-    return f"{change.what}-amended:{change.version(new)[:16]}:{number}"
+def _id(change: Change, number: str, new: CaseSlice, told_before: Counter[str]) -> str:
+    """The same for the same change however often the sweep is run; another once a change was refused, or was
+    taken back and is made again."""
+    name = f"policy-amended:{change.version(new)[:16]}:{number}"
+    times = told_before[name]
+    return f"{name}:{times + 1}" if times else name

@@ -79,6 +79,7 @@ def _summary(swept: Swept) -> dict[str, object]:
         "up_to_date": swept.up_to_date,
         "unfit": len(swept.unfit),
         "told": len(swept.told),
+        "behind": len(swept.behind),
         "moved": sum(one.due_before != one.due_after for one in swept.told),
     }
 
@@ -95,6 +96,8 @@ def _tell(swept: Swept, out: Console) -> None:
         out.print(f"and {len(swept.told) - SHOWN} more (--json shows all)")
     if swept.unfit:
         out.print(f"keep the process they began with: {', '.join(swept.unfit[:SHOWN])}")
+    if swept.behind:
+        out.print(f"told, and still as before: {', '.join(swept.behind[:SHOWN])}")
     told = _summary(swept)
     out.print(
         f"{told['open']} open, {told['up_to_date']} lived by the newest already, {told['told']} told, "

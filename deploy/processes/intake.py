@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 from temporalio.contrib.opentelemetry import TracingInterceptor
 
 from activities.outcomes import Pool
+from deploy.errors import UserError
 from deploy.profiles.loader import load_profiles
 from deploy.secrets import Secrets, load_secrets, stream_keys
 from deploy.settings import Settings
@@ -72,7 +73,10 @@ async def run(
 def make_desk(
     settings: Settings, secrets: Secrets, policies: dict[str, Policy], clock: Clock = wall_clock
 ) -> Desk:
-    """What intake works with, from settings and secrets."""
+    """What intake works with, from settings and secrets. Raises `UserError` where somebody outside would
+    speak in the platform's own name."""
+    _require_foreign(policies, "a door token", secrets.tokens)
+    _require_foreign(policies, "an inbound topic", settings.inbound_topics.values())
     return Desk(
         policies=policies,
         keys=stream_keys(settings),
@@ -83,6 +87,16 @@ def make_desk(
         clock=clock,
         inbound=settings.inbound_topics,
     )
+
+
+def _require_foreign(policies: dict[str, Policy], what: str, sources: Iterable[str]) -> None:
+    """The platform's source is no upstream's: what comes under it may change the policy of a case."""
+    for policy in policies.values():
+        for source in sources:
+            if source == policy.source or source.startswith(f"{policy.source}/"):
+                raise UserError(
+                    "platform_source", f"{source} is the platform's own source. Bind {what} to another one."
+                )
 
 
 def make_pool(settings: Settings, size: int) -> Pool:

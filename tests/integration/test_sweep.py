@@ -1,5 +1,6 @@
 """An amended calendar reaches the open cases, once, recorded and explained; nobody else can send that."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -73,6 +74,29 @@ async def test_open_cases_live_by_the_amended_calendar_from_then_on(settings: Se
         again = await sweep(settings, client, amended, lambda *_: None)
         assert (again.told, again.up_to_date) == ((), again.open)
         assert len(await entries("policy_amended")) == 1
+
+        # Taken back, by a sweep that is killed as soon as all is sent, and run again; then amended once more.
+        back = replace(amended, policy=policy, note="withdrawn again")
+        with pytest.raises(KilledError):
+            await sweep(settings, client, back, killed_once_sent)
+        assert (await sweep(settings, client, back, lambda *_: None)).ok
+        assert len(await entries("policy_amended")) == 2
+        once_more = await sweep(settings, client, amended, lambda *_: None)
+        assert once_more.ok
+        assert [one.due_after for one in once_more.told if one.number == line.number] == [told.due_after]
+        assert len(await entries("policy_amended")) == 3
+        assert not await upstream.rows(
+            "SELECT FROM intake.dead_letter WHERE source = %s AND code = 'id_reused'", policy.source
+        )
+
+
+class KilledError(Exception):
+    """Somebody ended the sweep."""
+
+
+def killed_once_sent(stage: str, _done: int, _whole: int) -> None:
+    if stage == "outcomes":
+        raise KilledError
 
 
 async def test_nobody_else_can_change_the_policy_of_a_case(settings: Settings) -> None:

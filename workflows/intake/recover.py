@@ -8,11 +8,13 @@ What had come and was not applied yet is in neither: upstream sends it again.
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import orjson
 
 from activities.outcomes import Connection
+from events.catalogue.service_events import DisputeRaised, LinkedCaseOpened
 from events.consumer import Consumer, Record
 from events.envelope import Event
 from events.producer import BusAwayError
@@ -46,9 +48,14 @@ ON CONFLICT (source, id) DO UPDATE
 SET state = 'final', outcome = 'applied', raw = NULL, code = NULL, sentence = NULL, finished_at = now()
 WHERE i.state <> 'final'
 """
+# The names of a case stay its own: a late dispute comes under that of the closed case that it is about.
 _ALIAS = """
-INSERT INTO intake.alias (source, alias, number) SELECT %s, %s, number FROM intake.subject WHERE number = %s
+INSERT INTO intake.alias (source, alias, number)
+SELECT %s, %s, number FROM intake.subject WHERE number = %s AND linked_to IS NULL
 ON CONFLICT DO NOTHING
+"""
+_LINK = """
+UPDATE intake.subject SET linked_to = %s, dispute = %s WHERE number = %s AND linked_to IS NULL
 """
 _POSITION = """
 UPDATE intake.position SET next_offset = %s WHERE topic = %s AND partition = %s AND next_offset < %s
@@ -70,6 +77,7 @@ async def recover(conn: Connection, bootstrap: str, keys: StreamKeys) -> Recover
     Raises `BusAwayError`.
     """
     cases = facts = names = 0
+    links = _Links()
     async for batch in _batches(bootstrap, CONNECTION):
         async with conn.transaction():
             for record in batch:
@@ -79,11 +87,29 @@ async def recover(conn: Connection, bootstrap: str, keys: StreamKeys) -> Recover
                     continue  # the audit tells of it
                 cases += await _case(conn, event, keys)
                 facts += await _fact(conn, event, record)
+                links.hear(event)
+    async with conn.transaction():  # only now is every closed case there, whichever partition it lies in
+        for number, dispute in links.disputes.items():
+            await conn.execute(_LINK, (links.cases[number], dispute, number))
     async for batch in _batches(bootstrap, OUTCOMES):
         async with conn.transaction():
             for record in batch:
                 names += await _name(conn, record)
     return Recovered(cases, facts, names, await _positions(conn, bootstrap))
+
+
+@dataclass
+class _Links:
+    """Cases about a closed one, with the dispute that each began with."""
+
+    cases: dict[str, str] = field(default_factory=dict)
+    disputes: dict[str, str] = field(default_factory=dict)
+
+    def hear(self, event: Event) -> None:
+        if event.type == LinkedCaseOpened.type:
+            self.cases[event.subject] = str(event.data["linked_to"])
+        elif event.type == DisputeRaised.type and event.subject in self.cases:
+            self.disputes.setdefault(event.subject, str(event.data["dispute"]))
 
 
 async def _case(conn: Connection, event: Event, keys: StreamKeys) -> int:
