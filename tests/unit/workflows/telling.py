@@ -74,9 +74,11 @@ def day(number: float) -> datetime:
 
 @dataclass
 class Story:
-    """Facts in the order in which they are told; `at` is in days after the start."""
+    """Facts in the order in which they are told; `at` is in days after the start. `profile` names the policy
+    that they fall under, unless another is asked for."""
 
     told: list[FactMessage] = field(default_factory=list)
+    profile: str = "hainan"
 
     def tell(self, at: float, kind: type[Fact], **data: Any) -> "Story":
         """Add a fact."""
@@ -96,13 +98,13 @@ class Story:
         self.told.append(message)
         return self
 
-    def start(self, profile: str = "hainan", seconds: float = 20) -> tuple[str, CaseStart]:
+    def start(self, profile: str = "", seconds: float = 20) -> tuple[str, CaseStart]:
         """The lifecycle's name and argument for the opening fact."""
         opening = next(one for one in self.told if one.type == facts.ApplicationSubmitted.type)
         wait = timedelta(seconds=seconds)
-        return open_case(policy(profile), opening, NUMBER, wait, wait)
+        return open_case(policy(profile or self.profile), opening, NUMBER, wait, wait)
 
-    def read(self, as_of: datetime | None = None, profile: str = "hainan") -> tuple[Case, Reading]:
+    def read(self, as_of: datetime | None = None, profile: str = "") -> tuple[Case, Reading]:
         """Read the whole story with the lifecycle's own process; silence is judged up to `as_of`."""
         name, start = self.start(profile)
         case = Case(start, start.policy)
@@ -110,7 +112,7 @@ class Story:
         latest = max(one.time for one in self.told)
         return case, read(process, Attending(case), self.told, as_of or latest)
 
-    def open_file(self, now: datetime, profile: str = "hainan") -> CaseFile:
+    def open_file(self, now: datetime, profile: str = "") -> CaseFile:
         """A case file that knows only the opening fact."""
         name, start = self.start(profile)
         return CaseFile(start, process_of(LIFECYCLES[name]), LIFECYCLES[name].step_facts, now)
@@ -191,6 +193,59 @@ def everything() -> Story:
         .tell(57, service_facts.DisputeSettled, dispute="D1", agreed=False)
         .tell(60, service_facts.DisputeAnswered, dispute="D1", upheld=True)
     )
+
+
+def as_before() -> Story:
+    """A factory before the measures, in six steps; concealed works are ready while the utility builds."""
+    mid, completion = ("M1", "M2", "M3", "M4"), tuple(f"C{number}" for number in range(1, 13))
+    return (
+        Story(profile="before")
+        .tell(0, facts.ApplicationSubmitted, **FACTORY)
+        .tell(5, facts.PlanReplied, plan_no="P1", supporting_works=True)
+        .tell(6, facts.PlanConfirmed, plan_no="P1")
+        .tell(20, duty_facts.DesignSubmitted, documents=("D1",))
+        .tell(21, facts.DocumentsSupplied, documents=("D2",))
+        .tell(22, duty_facts.DesignReviewed, passed=False)
+        .tell(25, duty_facts.DesignSubmitted)
+        .tell(27, duty_facts.DesignReviewed, passed=True)
+        .tell(28, facts.SupportingWorksStarted)
+        .tell(40, duty_facts.MidInspectionRequested, documents=mid)
+        .tell(60, facts.SupportingWorksCompleted)
+        .tell(61, duty_facts.MidInspected, passed=False)
+        .tell(63, duty_facts.MidInspectionRequested)
+        .tell(64, duty_facts.MidInspected, passed=True)
+        .tell(70, facts.InspectionRequested, documents=completion)
+        .tell(72, facts.InspectionPassed)
+        .tell(74, facts.MeterFitted, meter_no="M1")
+        .tell(75, facts.Energised)
+    )
+
+
+def amended_shop() -> Story:
+    """A shop: works after the survey, a permit, a dispute on the way that silence settles, and a calendar in
+    which a week is off."""
+    story = (
+        Story()
+        .tell(0, facts.ApplicationSubmitted, **SHOP)
+        .tell(1, duty_facts.PermitRequested, permit="road", authority="市政")
+        .tell(2, facts.SurveyCompleted, supporting_works=True)
+        .tell(3, facts.CustomerVisited, office="厅")
+        .tell(4, service_facts.DisputeRaised, dispute="D1", about="duration")
+        .tell(5, facts.SupportingWorksStarted)
+        .tell(6, service_facts.DisputeAnswered, dispute="D1", upheld=True)
+        .tell(18, facts.SupportingWorksCompleted)
+        .tell(19, duty_facts.PermitGranted, permit="road")
+        .tell(20, facts.MeterFitted, meter_no="M1")
+        .tell(21, facts.Energised)
+        .tell(30, service_facts.ServiceRated, score=2)
+        .tell(31, service_facts.DisputeRaised, dispute="D2", about="metering")
+    )
+    held = story.start()[1].policy
+    off = tuple(sorted({*held.calendar.holidays, *(day(number).date() for number in range(13, 18))}))
+    calendar = held.calendar.model_copy(update={"holidays": off})
+    new = held.model_copy(update={"calendar": calendar, "calendar_version": "e" * 64})
+    slice_ = new.model_dump(mode="json")
+    return story.tell(16, duty_facts.PolicyAmended, changed="calendar", policy=slice_, note="台风")
 
 
 def said(case: Case) -> list[str]:

@@ -28,7 +28,7 @@ def with_days_off(story: Story, at: float, changed: str = "calendar", **more: An
 
 def heard(file: CaseFile) -> list[str]:
     """What the stream now says of dates, in order."""
-    names = [str(event["type"]).split(".")[-2] for event in publish(file)] if file.state.queue else []
+    names = [str(event["type"]).split(".")[-2] for event in publish(file)]
     return [name for name in names if name in (*NOTICES, "overdue_revoked", "visit_counted")]
 
 
