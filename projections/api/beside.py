@@ -24,6 +24,9 @@ from projections.progress.state import ApplicationState
 from workflows.policy import calendars, clock
 from workflows.policy.model import Policy, Task
 
+MAIN = "-"
+"""Reference of a duty that a case has once at a time."""
+
 CHECKS = ("design_review", "mid_inspection")
 WORDS_OF_FIELDS = ("channel",)
 """Fields of the record whose value is a code that has a name."""
@@ -48,10 +51,8 @@ class Clock:
 
 
 def duties(state: ApplicationState, names: Names, at: Clock) -> tuple[DutyView, ...]:
-    """Return the duties, but for those of disputes and checks, which are told with these. Open ones first."""
-    disputed = {one.ref for one in state.disputes}
-    own = [one for one in state.duties if one.duty not in CHECKS and one.ref not in disputed]
-    return tuple(duty(one, names, at) for one in sorted(own, key=lambda one: not one.is_open))
+    """Return the duties, open ones first; those of checks and disputes too, which a page tells with these."""
+    return tuple(duty(one, names, at) for one in sorted(state.duties, key=lambda one: not one.is_open))
 
 
 def duty(one: DutyState, names: Names, at: Clock) -> DutyView:
@@ -60,6 +61,7 @@ def duty(one: DutyState, names: Names, at: Clock) -> DutyView:
     ended = one.done_at or one.lapsed_at
     return DutyView(
         code=one.duty,
+        ref=one.ref if one.ref != MAIN else None,
         name=one.name,
         plain=row.plain if row else plain(""),
         actor=one.actor,

@@ -11,9 +11,11 @@ from projections.api.views import View
 
 class DutyView(View):
     """Something that somebody has to do beside the steps. `ours`: the utility's, which has to answer for it;
-    the others are a customer's or an authority's. `days_left`: local days to the due date."""
+    the others are a customer's or an authority's. `ref` tells two of a kind apart: a permit, a dispute.
+    `days_left`: local days to the due date, or from the day on which it was done."""
 
     code: str
+    ref: str | None
     name: Text
     plain: Text
     actor: Literal["customer", "utility", "government"]

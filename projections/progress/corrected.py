@@ -5,6 +5,7 @@ from collections.abc import Mapping, Set
 from events.catalogue import connection_events as says
 from events.catalogue import duty_events, service_events
 from events.catalogue.base import EventData
+from projections.progress.course import due_by_receipts
 from projections.progress.state import ApplicationState
 
 FIELDS: Mapping[type[EventData], tuple[str, ...]] = {
@@ -26,7 +27,8 @@ FIELDS: Mapping[type[EventData], tuple[str, ...]] = {
 }
 """Fields that one event sets, and that are empty again without it."""
 
-_ENDINGS = ("energised_at", "withdrawn_at", "closed_at")
+RECORDS = ("steps", "pauses", "duties", "checks", "ends", "requests", "amendments", "corrections")
+"""Lists of what events have told one by one."""
 
 
 def note(state: ApplicationState, data: EventData) -> None:
@@ -37,50 +39,25 @@ def note(state: ApplicationState, data: EventData) -> None:
 
 def take_back(state: ApplicationState, sequences: Set[int]) -> None:
     """Undo what the events of these sequences have done. What takes their place is told afterwards."""
-    gone = [field for field, said in state.said.items() if said in sequences]
-    for field in gone:
+    for field in [field for field, said in state.said.items() if said in sequences]:
         setattr(state, field, None)
         del state.said[field]
-    _take_back_course(state, sequences, reopened=any(field in _ENDINGS for field in gone))
-    _take_back_duties(state, sequences)
-    _take_back_service(state, sequences)
-
-
-def _take_back_course(state: ApplicationState, sequences: Set[int], *, reopened: bool) -> None:
-    state.steps = [one for one in state.steps if one.said not in sequences]
-    ended = state.energised_at or state.withdrawn_at or state.closed_at
-    following = [*(one.entered_at for one in state.steps[1:]), ended]
-    for step, left in zip(state.steps, following, strict=False):
-        step.done_at = left
-    state.pauses = [one for one in state.pauses if one.said not in sequences]
-    for pause in state.pauses:
-        ended_by_the_end = reopened and pause.ended_by is None
-        if pause.ended_by in sequences or ended_by_the_end:
-            pause.ended_at = pause.ended_by = None
-    if reopened:
-        for duty in state.duties:
-            duty.lapsed_at = None
-
-
-def _take_back_duties(state: ApplicationState, sequences: Set[int]) -> None:
-    state.duties = [one for one in state.duties if one.said not in sequences]
+    _take_back_receipts(state, sequences)
+    for name in RECORDS:
+        setattr(state, name, [one for one in getattr(state, name) if one.said not in sequences])
     for duty in state.duties:
-        if duty.done_by in sequences:
-            duty.done_at = duty.done_by = None
         if duty.late_by in sequences:
             duty.late_by = None
         if duty.escalated_by in sequences:
             duty.escalated_at = duty.escalated_by = None
-    state.checks = [one for one in state.checks if one.said not in sequences]
-    for check in state.checks:
-        if check.told_by in sequences:
-            check.told_at = check.told_by = check.passed = None
-    state.requests = [one for one in state.requests if one.said not in sequences]
-    state.amendments = [one for one in state.amendments if one.said not in sequences]
-
-
-def _take_back_service(state: ApplicationState, sequences: Set[int]) -> None:
     for dispute in state.disputes:
         dispute.steps = [one for one in dispute.steps if one.said not in sequences]
     state.disputes = [one for one in state.disputes if one.steps]
-    state.corrections = [one for one in state.corrections if one.said not in sequences]
+
+
+def _take_back_receipts(state: ApplicationState, sequences: Set[int]) -> None:
+    gone = {number for number, issue in state.issued.items() if issue.said in sequences}
+    state.receipts = [one for one in state.receipts if one.receipt_no not in gone]
+    state.issued = {number: issue for number, issue in state.issued.items() if number not in gone}
+    for step in state.steps:
+        due_by_receipts(state, step)

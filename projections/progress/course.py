@@ -4,8 +4,9 @@ from datetime import datetime
 
 from events.catalogue import connection_events as says
 from events.catalogue.base import EventData
-from projections.progress import duties, papers
-from projections.progress.state import ApplicationState, Change, PauseState, PlanState, StepState
+from projections.progress import papers
+from projections.progress.beside import EndState, put
+from projections.progress.state import ApplicationState, Change, IssueState, PauseState, PlanState, StepState
 
 
 def _assigned(state: ApplicationState, data: says.StaffAssigned, at: datetime) -> None:
@@ -29,20 +30,33 @@ def _accepted(state: ApplicationState, data: says.ApplicationAccepted, at: datet
 
 def _receipt(state: ApplicationState, data: says.ReceiptIssued, at: datetime) -> None:
     """A receipt with a known number replaces the earlier one; one for a new entry opens the step."""
-    known = [one for one in state.receipts if one.receipt_no != data.receipt_no]
-    state.receipts = [*known, data]
+    told_anew = data.receipt_no in state.issued
+    others = [one for one in state.receipts if one.receipt_no != data.receipt_no]
+    state.issued[data.receipt_no] = IssueState(said=state.sequence, at=at)
+    state.receipts = sorted([*others, data], key=lambda one: issued_at(state, one))
     step = next(
         (one for one in state.steps if (one.code, one.entered_at) == (data.step, data.entered_at)), None
     )
     if step is None:
-        for earlier in state.steps:
-            earlier.done_at = earlier.done_at or data.entered_at
         step = StepState(said=state.sequence, code=data.step, entered_at=data.entered_at)
-        state.steps = [*state.steps, step]
+        state.steps = sorted([*state.steps, step], key=lambda one: one.entered_at)
     elif data.cause == "step_entered":
         step.said = state.sequence
-    if step is state.steps[-1]:
-        step.due_at = data.due_at
+    for one in state.steps if told_anew else (step,):  # told anew, it may have been another step's
+        due_by_receipts(state, one)
+
+
+def issued_at(state: ApplicationState, receipt: says.ReceiptIssued) -> datetime:
+    """When a receipt was issued; of one from before that was kept, when its step was entered."""
+    known = state.issued.get(receipt.receipt_no)
+    return known.at if known else receipt.entered_at
+
+
+def due_by_receipts(state: ApplicationState, step: StepState) -> None:
+    """The newest receipt of a step says when it is due."""
+    own = [r for r in state.receipts if (r.step, r.entered_at) == (step.code, step.entered_at)]
+    if own:
+        step.due_at = own[-1].due_at
 
 
 def _boundary(state: ApplicationState, data: says.BoundaryDecided, at: datetime) -> None:
@@ -97,39 +111,27 @@ def _metered(state: ApplicationState, data: says.MeterFitted, at: datetime) -> N
 
 def _energised(state: ApplicationState, data: says.Energised, at: datetime) -> None:
     state.energised_at = at
-    _end(state, at)
-    disputed = {one.ref for one in state.disputes}
-    duties.lapse(state, at, spared=disputed)
 
 
 def _withdrawn(state: ApplicationState, data: says.ApplicationWithdrawn, at: datetime) -> None:
     state.withdrawn_at = at
-    _end(state, at)
-    duties.lapse(state, at)
-
-
-def _end(state: ApplicationState, at: datetime) -> None:
-    for step in state.steps:
-        step.done_at = step.done_at or at
-    for pause in state.pauses:
-        pause.ended_at = pause.ended_at or at
 
 
 def _paused(state: ApplicationState, data: says.ClockPaused, at: datetime) -> None:
-    known = [one for one in state.pauses if (one.cause, one.started_at) == (data.cause, at)]
-    for one in known:
-        one.said = state.sequence
-    if not known:
-        pause = PauseState(
-            said=state.sequence, step=data.step, cause=data.cause, actor=data.actor, started_at=at
-        )
-        state.pauses = [*state.pauses, pause]
+    pause = PauseState(
+        said=state.sequence,
+        fact=state.fact,
+        step=data.step,
+        cause=data.cause,
+        actor=data.actor,
+        started_at=at,
+    )
+    state.pauses = put(state.pauses, pause, same=("cause",))
 
 
 def _resumed(state: ApplicationState, data: says.ClockResumed, at: datetime) -> None:
-    for pause in state.pauses:
-        if pause.cause == data.cause and pause.ended_at is None:
-            pause.ended_at, pause.ended_by = at, state.sequence
+    end = EndState(said=state.sequence, fact=state.fact, kind="pause", of=data.cause, at=at)
+    state.ends = put(state.ends, end, same=("kind", "of"))
 
 
 def _step_due(state: ApplicationState, code: str, due_at: datetime) -> StepState | None:
@@ -166,7 +168,6 @@ def _measured(state: ApplicationState, data: says.ElapsedMeasured, at: datetime)
 
 def _closed(state: ApplicationState, data: says.CaseClosed, at: datetime) -> None:
     state.closed_at = at
-    _end(state, at)
 
 
 CHANGES: dict[type[EventData], Change] = {

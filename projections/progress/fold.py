@@ -12,6 +12,7 @@ from events.topics import CONNECTION
 from events.upcasting import read_data
 from projections.progress import course, duties, papers, service
 from projections.progress.corrected import note, take_back
+from projections.progress.settle import settle
 from projections.progress.state import ApplicationState, Change
 from projections.projection import Key, Logged, Row, Table
 
@@ -62,7 +63,7 @@ def _next(state: ApplicationState | None, event: Event) -> ApplicationState | No
         return _begun(data, event)
     if state is None:
         return None
-    state.sequence = event.number
+    state.sequence, state.fact = event.number, event.causationid or ""
     state.policy_version = event.policyversion
     state.last_event_at = max(state.last_event_at, event.at)
     if isinstance(data, says.Corrected):
@@ -70,6 +71,7 @@ def _next(state: ApplicationState | None, event: Event) -> ApplicationState | No
     elif data is not None and type(data) in _CHANGES:
         _CHANGES[type(data)](state, data, event.at)
         note(state, data)
+    settle(state)
     return state
 
 
@@ -129,7 +131,7 @@ def _row(state: ApplicationState) -> Row:
         "due_at": None if ended or step is None else step.due_at,
         "overdue": not ended and step is not None and step.late,
         "ever_overdue": any(one.late for one in state.steps),
-        "duties_late": sum(one.late and one.is_open for one in state.duties),
+        "duties_late": sum(one.late and one.is_open and one.actor == "utility" for one in state.duties),
         "paused_cause": paused,
         "manager_id": state.manager.staff_id if state.manager else None,
         "supervisor_id": state.supervisor.staff_id if state.supervisor else None,

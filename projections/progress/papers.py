@@ -28,10 +28,16 @@ def requested_with(
 ) -> None:
     """Documents came with what the customer asked for."""
     state.documents = sorted({*state.documents, *data.documents})
+    state.documents_missing = [one for one in state.documents_missing if one not in state.documents]
     _add(state, data.papers, at)
 
 
 def _add(state: ApplicationState, given: Iterable[Paper], at: datetime) -> None:
-    """One that is known with the same file is not kept twice."""
-    known = {(one.document, one.file) for one in state.papers}
-    state.papers = [*state.papers, *states((p for p in given if (p.document, p.file) not in known), at)]
+    """One that is known with the same file is not kept twice; told anew, it may have come earlier."""
+    known = {(one.document, one.file): one for one in state.papers}
+    for paper in states(given, at):
+        before = known.get((paper.document, paper.file))
+        if before is None:
+            state.papers = [*state.papers, paper]
+        else:
+            before.at = min(before.at, at)

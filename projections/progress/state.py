@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from events.catalogue.base import FileRef, ProvidedBy
 from events.catalogue.connection_events import (
@@ -23,7 +23,9 @@ from projections.progress.beside import (
     CorrectionState,
     DisputeState,
     DutyState,
+    EndState,
     RatingState,
+    Record,
     RequestState,
     State,
 )
@@ -42,16 +44,31 @@ class StepState(State):
     escalated_at: datetime | None = None
 
 
-class PauseState(State):
+class PauseState(Record):
     """One pause of the clock; `ended_at` absent while it lasts."""
 
-    said: int = 0
-    ended_by: int | None = None
     step: str
     cause: str
     actor: str
     started_at: datetime
     ended_at: datetime | None = None
+
+    @property
+    def of(self) -> str:
+        """What its ends are called."""
+        return self.cause
+
+    @property
+    def begun_at(self) -> datetime:
+        """When it began."""
+        return self.started_at
+
+
+class IssueState(State):
+    """When a receipt was issued, and by which event."""
+
+    said: int
+    at: datetime
 
 
 class PlanState(State):
@@ -78,7 +95,8 @@ class PaperState(State):
 class ApplicationState(BaseModel):
     """Everything public about one application (personal fields of `received` stay sealed); of a case that
     is a dispute come late, `linked` stands in its place. `said`: the event that each of the fields comes from
-    that a correction can take back."""
+    that a correction can take back; `issued`: when each receipt was; `fact`: the one that leads to what is
+    being folded, not stored."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -101,6 +119,7 @@ class ApplicationState(BaseModel):
     requests: list[RequestState] = []
     duties: list[DutyState] = []
     checks: list[CheckState] = []
+    ends: list[EndState] = []
     amendments: list[AmendmentState] = []
     steps: list[StepState] = []
     pauses: list[PauseState] = []
@@ -126,6 +145,8 @@ class ApplicationState(BaseModel):
     last_event_at: datetime
     sequence: int
     said: dict[str, int] = {}
+    issued: dict[str, IssueState] = {}
+    fact: str = Field(default="", exclude=True)
 
 
 Change = Callable[[ApplicationState, Any, datetime], None]

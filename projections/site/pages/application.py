@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from projections.api.application_views import ApplicationView
+from projections.api.beside_views import DutyView
 from projections.site import diagram
 from projections.site.case_papers import case_papers
 from projections.site.drawing import drawing, node_state, receipt_drawing, step_word, text_twin
@@ -76,6 +77,7 @@ def _now(view: ApplicationView, words: Words) -> dict[str, Any]:
         "lead": lead(view, words),
         "step": step,
         "late": days_late(step) if step and view.overdue else 0,
+        "beside": _beside(view),
         "active": view.standing not in ENDED,
         "paused": bool(view.documents_missing) or (view.pause is not None and view.pause.stops_clock),
         "holder": step.responsible if step and step.responsible else view.manager,
@@ -84,6 +86,13 @@ def _now(view: ApplicationView, words: Words) -> dict[str, Any]:
         else "",
         "timeline": [_line(entry) for entry in (told(e, words) for e in view.timeline)],
     }
+
+
+def _beside(view: ApplicationView) -> list[DutyView]:
+    """The duties that are told by themselves, not with a check or a dispute."""
+    told = {check.code for check in view.checks}
+    disputed = {dispute.ref for dispute in view.disputes}
+    return [one for one in view.duties if one.code not in told and one.ref not in disputed]
 
 
 def _any_provisional(view: ApplicationView) -> bool:

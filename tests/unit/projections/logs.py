@@ -16,18 +16,20 @@ def events_of(story: Story, number: str = "HN-2026-000001", *, judge_first: bool
     file = story.open_file(day(100))
     if judge_first:
         file.judge(day(100))
-    events = _drain(file, number, Head())
+    events = drain(file, number, Head())
     for fact in story.later:
         file.take(fact, day(100))
-        events += _drain(file, number, _head(events))
+        events += drain(file, number, head_of(events))
     return events
 
 
-def _head(events: Sequence[Event]) -> Head:
+def head_of(events: Sequence[Event]) -> Head:
+    """Where a stream ends."""
     return Head(sequence=events[-1].number, hash=events[-1].hash)
 
 
-def _drain(file: CaseFile, number: str, head: Head) -> list[Event]:
+def drain(file: CaseFile, number: str, head: Head) -> list[Event]:
+    """Seal what a case file has to say, after `head`."""
     start = file.start
     sealed = seal(
         head,

@@ -1,0 +1,48 @@
+"""What follows from when things began and ended, whatever the order in which that was told: which end belongs
+to which beginning, and what the end of the case ends."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import TypeVar
+
+from projections.progress.beside import CheckState, DutyState, EndState
+from projections.progress.state import ApplicationState, PauseState
+
+Begun = TypeVar("Begun", PauseState, DutyState, CheckState)
+
+
+def settle(state: ApplicationState) -> None:
+    """Give every step, pause, duty and check its end."""
+    over = state.energised_at or state.withdrawn_at or state.closed_at
+    _steps(state, over)
+    for pause, end in _matched(state.pauses, state.ends):
+        pause.ended_at = end.at if end else over
+    disputes = {one.ref: one for one in state.disputes}
+    for duty, end in _matched(state.duties, state.ends):
+        dispute = disputes.get(duty.ref)
+        settled = next((s.at for s in dispute.steps if s.step == "settled"), None) if dispute else None
+        duty.done_at = end.at if end else settled
+        outlives = dispute is not None and state.withdrawn_at is None
+        duty.lapsed_at = None if duty.done_at or outlives else over
+    for check, end in _matched(state.checks, state.ends):
+        check.told_at, check.passed = (end.at, end.passed) if end else (None, None)
+
+
+def _steps(state: ApplicationState, over: datetime | None) -> None:
+    for earlier, later in pairwise(state.steps):
+        earlier.done_at = later.entered_at
+    for step in state.steps[-1:]:
+        step.done_at = over
+
+
+def _matched(begun: Sequence[Begun], ends: Sequence[EndState]) -> Iterator[tuple[Begun, EndState | None]]:
+    """Every beginning with the first end of its kind after it, and before the next beginning of that kind."""
+    for one in begun:
+        following = [o.begun_at for o in begun if o.of == one.of and o.begun_at > one.begun_at]
+        until = min(following, default=None)
+        mine = [
+            end for end in ends
+            if end.of == one.of and end.at >= one.begun_at and (until is None or end.at <= until)
+        ]  # fmt: skip
+        yield one, min(mine, key=lambda end: end.at, default=None)
