@@ -7,6 +7,8 @@ from typing import Literal
 Way = Literal["kill", "stop", "freeze"]
 """`kill`: SIGKILL; `stop`: asked to end; `freeze`: SIGSTOP, and SIGCONT some seconds later."""
 
+AWAY_PART = "kafka"
+
 PARTS = ("intake", "worker", "projector", "web", "kafka", "temporal", "postgres")
 
 _WAYS: tuple[Way, ...] = ("kill", "freeze", "stop")
@@ -16,8 +18,8 @@ _FROZEN_SECONDS = (2.0, 9.0)
 
 @dataclass(frozen=True)
 class Blow:
-    """One strike, before the fact number `fact` of the feed is sent. `seconds`: how long a frozen part
-    stays so."""
+    """One strike, before the fact number `fact` of the feed is sent. `seconds`: how long the part stays away,
+    whatever the supervisor starts in its place."""
 
     fact: int
     part: str
@@ -43,3 +45,10 @@ def plan(seed: int, kills: int, facts: int) -> list[Blow]:
         place = int((number + rng.random()) * facts / kills)
         blows.append(Blow(place, turn.pop(), way, seconds))
     return blows
+
+
+def outages(seconds: float, facts: int) -> list[Blow]:
+    """Two long absences of the broker in a feed of `facts`: one that hangs, one that is dead. In each the
+    supervisor does what it does, in vain."""
+    ways: tuple[Way, ...] = ("freeze", "kill")
+    return [Blow(facts * (2 * n + 1) // 4, AWAY_PART, way, seconds) for n, way in enumerate(ways)]

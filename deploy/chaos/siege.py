@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import httpx
 
@@ -20,7 +20,7 @@ SECONDS_PER_BLOW = 4.0
 WELL_SECONDS = 180.0
 _GROUP = 20
 
-Told = Callable[[Blow], None]
+Told = Callable[[Blow], Awaitable[None]]
 
 
 async def besiege(
@@ -31,10 +31,12 @@ async def besiege(
     *,
     fed: Callable[[int], None],
     struck: Told,
+    one_by_one: bool = False,
 ) -> list[Answer]:
     """Feed all facts and strike all blows; return the door's answers once every part is well again.
 
-    Raises UserError when the door or a part stays away.
+    `struck` is awaited after each blow, `one_by_one` before the next falls. Raises UserError when the
+    door or a part stays away.
     """
     pace = SECONDS_PER_BLOW * max(1, len(blows)) / max(1, len(facts))
     async with (
@@ -43,9 +45,12 @@ async def besiege(
     ):
         sender = Sender(client, secrets.token)
         answers: list[Answer] = []
+        under_way: list[asyncio.Task[None]] = []
         for group, due in _groups(facts, blows):
             for blow in due:
-                fight.create_task(_struck(settings, blow, struck))
+                if one_by_one and under_way:
+                    await asyncio.wait(under_way)
+                under_way.append(fight.create_task(_struck(settings, blow, struck)))
             began = time.monotonic()
             answers += await sender.send(group, SOURCE)
             fed(len(answers))
@@ -64,7 +69,7 @@ def _groups(facts: Sequence[Fact], blows: Sequence[Blow]) -> Iterator[tuple[Sequ
 
 async def _struck(settings: Settings, blow: Blow, struck: Told) -> None:
     await strike(settings, blow)
-    struck(blow)
+    await struck(blow)
 
 
 async def until_well(settings: Settings) -> None:

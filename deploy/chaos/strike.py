@@ -19,8 +19,8 @@ _LOOK_SECONDS = 0.1
 
 
 async def strike(settings: Settings, blow: Blow) -> None:
-    """Strike, and return when a frozen part goes on. Raises UserError `stays_away` for a part that does not
-    come back from an earlier blow."""
+    """Strike, and return when a part that is kept away may go on. Raises UserError `stays_away` for a part
+    that does not come back from an earlier blow."""
     process = await _living(settings, blow.part)
     family = _family(process)
     if blow.way == "stop":
@@ -28,12 +28,29 @@ async def strike(settings: Settings, blow: Blow) -> None:
         _send([process], signal.SIGINT if blow.part == "postgres" else signal.SIGTERM)
     elif blow.way == "kill":
         _send(family, signal.SIGKILL)
-    else:
-        _send(family, signal.SIGSTOP)
-        try:
-            await asyncio.sleep(blow.seconds)
-        finally:
+    if blow.seconds:
+        await _keep_away(settings, blow)
+
+
+async def _keep_away(settings: Settings, blow: Blow) -> None:
+    """Freeze the part, and each that the supervisor starts in its place, until the time is over."""
+    until = time.monotonic() + blow.seconds
+    frozen: dict[int, list[psutil.Process]] = {}
+    try:
+        while (left := until - time.monotonic()) > 0:
+            for pid in _pids(settings, blow.part) - set(frozen):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    frozen[pid] = _family(psutil.Process(pid))
+                    _send(frozen[pid], signal.SIGSTOP)
+            await asyncio.sleep(min(_LOOK_SECONDS, left))
+    finally:
+        for family in frozen.values():
             _send(family, signal.SIGCONT)
+
+
+def _pids(settings: Settings, part: str) -> set[int]:
+    state = control.look(settings)
+    return {one.pid for one in state.parts if one.name == part and one.pid is not None} if state else set()
 
 
 async def _living(settings: Settings, part: str) -> psutil.Process:

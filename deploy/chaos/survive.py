@@ -1,12 +1,14 @@
 """One run of chaos on a running stack: make a day, feed it under blows, wait for quiet, audit."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from deploy.audit.audit import audit
 from deploy.audit.findings import Report
-from deploy.chaos.plan import Blow, plan
+from deploy.chaos.away import Beside
+from deploy.chaos.plan import Blow, outages, plan
 from deploy.chaos.siege import besiege
 from deploy.demo.day import working_day
 from deploy.demo.facts import SOURCE, FedFact
@@ -38,6 +40,7 @@ class Survived:
     lost: tuple[str, ...]
     surprises: tuple[Surprise, ...]
     report: Report
+    beside: Beside | None = None
 
     @property
     def figures(self) -> Mapping[str, int | bool]:
@@ -70,29 +73,44 @@ async def survive(
     seed: int,
     bars: Bars,
     struck: Callable[[Blow], None] = lambda _: None,
+    away: float = 0,
 ) -> Survived:
-    """Run it. The stack must be fresh. Raises UserError when a part stays away."""
+    """Run it. The stack must be fresh; `away`: instead of `kills` blows the bus is away twice, for so many
+    seconds. Raises UserError when a part stays away."""
     day = working_day(policy, seed, 1, datetime.now(UTC), applications)
-    blows = plan(seed, kills, len(day))
+    blows = outages(away, len(day)) if away else plan(seed, kills, len(day))
+    beside = Beside(settings, secrets, day) if away else None
     done = 0
 
-    def count(blow: Blow) -> None:
+    async def count(blow: Blow) -> None:
         nonlocal done
         done += 1
         bars.show("blows", done, len(blows))
         struck(blow)
+        if beside:
+            await beside.after(blow)
 
-    answers = await besiege(
-        settings,
-        secrets,
-        as_facts(day),
-        blows,
-        fed=lambda number: bars.show("feeding", number, len(day)),
-        struck=count,
-    )
+    over = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        if beside:
+            tasks.create_task(beside.run(over))
+        answers = await besiege(
+            settings,
+            secrets,
+            as_facts(day),
+            blows,
+            fed=lambda number: bars.show("feeding", number, len(day)),
+            struck=count,
+            one_by_one=bool(away),
+        )
+        over.set()
     lost, surprises = await _outcomes(settings, day, answers, bars)
     report = await audit(settings, patience=CONVERGE_SECONDS, show=bars.show)
-    return Survived(applications, done, lost, surprises, report)
+    if beside is None:
+        return Survived(applications, done, lost, surprises, report)
+    beside.tally()
+    lost = (*lost, *await beside.lost())
+    return Survived(applications, done, lost, surprises, report, beside)
 
 
 async def _outcomes(

@@ -32,6 +32,12 @@ def chaos(
     wait: Annotated[
         float, typer.Option("--wait", min=5, help="Seconds that early and late facts are waited for.")
     ] = 60,
+    away: Annotated[
+        float,
+        typer.Option(
+            "--away", min=0, max=240, help="No kills: Kafka hangs, then is dead, for so many seconds each."
+        ),
+    ] = 0,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object as the last line, for programs.")
     ] = False,
@@ -42,6 +48,7 @@ def chaos(
     its own, on free ports, and is removed at the end unless something was found.
 
         ./mingdian chaos --applications 300 --kills 20 --seed 2
+        ./mingdian chaos --away 180
 
     Ends 0 if nothing was lost, doubled or changed and the read models equal what the log makes of them; 1 if
     not; 2 if it could not run.
@@ -54,18 +61,20 @@ def chaos(
         base.data_dir / FOLDER / f"seed-{seed}",
         early_wait=timedelta(seconds=wait),
         late_grace=timedelta(seconds=wait),
+        **({"traces": base.data_dir / FOLDER / f"seed-{seed}" / "traces.jsonl"} if away else {}),
     )
     shutil.rmtree(settings.data_dir, ignore_errors=True)
-    survived = _run(settings, notes, applications, kills, seed)
+    survived = _run(settings, notes, applications, kills, seed, away)
     _tell(notes, settings, survived)
     if survived.ok:
         shutil.rmtree(settings.data_dir, ignore_errors=True)
     if as_json:
-        print(json.dumps(survived.figures))  # noqa: T201
+        told = {"away": survived.beside.figures} if survived.beside else {}
+        print(json.dumps({**survived.figures, **told}))  # noqa: T201
     raise typer.Exit(0 if survived.ok else 1)
 
 
-def _run(settings: Settings, out: Console, applications: int, kills: int, seed: int) -> Survived:
+def _run(settings: Settings, out: Console, applications: int, kills: int, seed: int, away: float) -> Survived:
     policy = load_profile(settings.profiles[0])
     with running_stack(settings) as stack, Bars(out, stages=STAGES) as bars:
         began = time.monotonic()
@@ -83,6 +92,7 @@ def _run(settings: Settings, out: Console, applications: int, kills: int, seed: 
                 seed=seed,
                 bars=bars,
                 struck=struck,
+                away=away,
             )
         )
 
@@ -93,6 +103,10 @@ def _tell(out: Console, settings: Settings, survived: Survived) -> None:
     for one in survived.surprises:
         out.print(f"{one.id}: expected {one.expected}, found {one.found}", style="red", highlight=False)
     print_report(out, survived.report)
+    for seen in survived.beside.figures if survived.beside else ():
+        out.print(
+            ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in seen.items()), soft_wrap=True
+        )
     for name, value in survived.figures.items():
         out.print(f"{name.replace('_', ' '):<14}{value}", highlight=False)
     if not survived.ok:

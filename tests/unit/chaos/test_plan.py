@@ -3,7 +3,7 @@
 import pytest
 
 from deploy.audit.findings import Finding, Report
-from deploy.chaos.plan import PARTS, plan
+from deploy.chaos.plan import PARTS, outages, plan
 from deploy.chaos.siege import _groups
 from deploy.chaos.survive import Survived
 from deploy.demo.verdict import Surprise
@@ -75,3 +75,11 @@ def test_each_harm_is_counted_under_its_own_name() -> None:
 def test_a_fact_that_should_have_been_applied_and_was_refused_is_lost() -> None:
     refused = Surprise("f1", "applied", "refused (never_possible)")
     assert survived(surprises=(refused,)) == GOOD | {"lost": 1}
+
+
+def test_the_bus_is_away_twice_in_a_feed_once_hanging_and_once_dead() -> None:
+    blows = outages(180, 400)
+    assert [(one.fact, one.part, one.way, one.seconds) for one in blows] == [
+        (100, "kafka", "freeze", 180),
+        (300, "kafka", "kill", 180),
+    ]
