@@ -19,8 +19,15 @@ class CasePaper(NamedTuple):
 
 
 def case_papers(view: ApplicationView, there: Collection[str]) -> list[CasePaper]:
-    """Return every document once; `there` are the files that the store holds, by their SHA-256."""
-    return list(_papers(view, there))
+    """Return every document once, the missing ones first. `there`: the files that the store holds, by their
+    SHA-256."""
+    return sorted(_papers(view, there), key=lambda one: (one.standing != "missing", _place(one.document.id)))
+
+
+def _place(code: str) -> tuple[str, int]:
+    """Where a document stands in the catalogue: C2 before C11."""
+    letters = code.rstrip("0123456789")
+    return letters, int(code[len(letters) :] or 0)
 
 
 def _papers(view: ApplicationView, there: Collection[str]) -> Iterator[CasePaper]:

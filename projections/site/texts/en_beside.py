@@ -15,6 +15,10 @@ TEXTS: dict[str, str] = {
     "now.linked.why": (
         "The time of service of that application was over, so this is a case of its own; its course is below."
     ),
+    "case.left.past": (
+        "{n} day past; whether it was done in time is being checked|{n} days past; whether it was done in "
+        "time is being checked"
+    ),
     "case.total": "Promised for the whole",
     "case.total.mean": "{n} day on average|{n} days on average",
     "case.total.limit": "within {n} day|within {n} days",

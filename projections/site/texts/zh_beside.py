@@ -10,6 +10,7 @@ TEXTS: dict[str, str] = {
     "now.linked.yours": "对 {number} 的异议已经答复，请您在 {day}前回复。",
     "now.linked.settled": "对 {number} 的异议已了结。",
     "now.linked.why": "原申请的售后服务期已过，所以单独立案；办理经过都在下面。",
+    "case.left.past": "到期日已过 {n} 天，正在核对是否按时办完",
     "case.total": "全程承诺",
     "case.total.mean": "平均 {n} 天",
     "case.total.limit": "{n} 天内",
