@@ -73,7 +73,7 @@ class CaseFile:
         kind = newest_fact(fact.type)
         if kind is None or not issubclass(kind, self._takes):
             return impossible("not_in_this_process")
-        if state.closing:
+        if state.closing or self._is_another_dispute(kind):
             return impossible("case_closed")
         if (refusal := self._after_the_end(kind, fact)) is not None:
             return impossible(refusal)
@@ -85,15 +85,21 @@ class CaseFile:
             return FactOutcome(fate="held", code="early")
         return APPLIED
 
+    def _is_another_dispute(self, kind: type[Fact]) -> bool:
+        """Each late dispute has a case of its own, so that when one is settled does not hang on another."""
+        return self.start.linked_to is not None and issubclass(kind, service_facts.DisputeRaised)
+
     def _after_the_end(self, kind: type[Fact], fact: FactMessage) -> str | None:
         """Why a fact that happened after the process was over is not taken; None when it may be."""
         case = self.case
         if case.ended_at is None or fact.time <= case.ended_at:
             return None
         until = case.service_until
-        if until is not None and issubclass(kind, SERVICE):
-            begun = issubclass(kind, service_facts.DisputeAnswered | service_facts.DisputeSettled)
-            return None if begun or fact.time <= until else "case_closed"
+        of_dispute = issubclass(kind, service_facts.DisputeAnswered | service_facts.DisputeSettled)
+        if of_dispute and (until is not None or case.ending == "settled"):
+            return None  # what it follows may be on its way
+        if issubclass(kind, SERVICE) and until is not None and fact.time <= until:
+            return None
         if issubclass(kind, service_facts.DisputeRaised):
             return "case_closed"  # as if the run were gone already: the dispute gets a case of its own
         return "case_closed" if until is not None and fact.time > until else "case_ended"

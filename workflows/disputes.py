@@ -23,14 +23,9 @@ def settle(case: Case) -> Script[None]:
     """Answer, hear the customer, review, until nothing is disputed any more."""
     while any_open(case):
         said = yield from either(
-            facts.DisputeRaised,
-            facts.DisputeAnswered,
-            facts.DisputeSettled,
-            accepts=lambda one: takes(case, one),
+            facts.DisputeAnswered, facts.DisputeSettled, accepts=lambda one: takes(case, one)
         )
-        if isinstance(said, facts.DisputeRaised):
-            raise_dispute(case, said)
-        elif isinstance(said, facts.DisputeAnswered):
+        if isinstance(said, facts.DisputeAnswered):
             answer(case, said)
         else:
             assert isinstance(said, facts.DisputeSettled)
@@ -94,8 +89,8 @@ def any_open(case: Case) -> bool:
 def _settle(
     case: Case, dispute: Dispute, by: Settled, *, at: datetime | None = None, key: str | None = None
 ) -> None:
-    """One is settled; a case that is about disputes alone ends with its last."""
+    """One is settled; a case that is about a dispute alone ends with it."""
     dispute.settled = True
     case.emit(says.DisputeSettled(dispute=dispute.ref, by=by), at=at, key=key)
-    if case.start.linked_to is not None and not any_open(case):
+    if case.start.linked_to is not None:
         case.end("settled", at)
