@@ -37,12 +37,10 @@ def _steps(state: ApplicationState, over: datetime | None) -> None:
 
 
 def _matched(begun: Sequence[Begun], ends: Sequence[EndState]) -> Iterator[tuple[Begun, EndState | None]]:
-    """Every beginning with the first end of its kind after it, and before the next beginning of that kind."""
-    for one in begun:
-        following = [o.begun_at for o in begun if o.of == one.of and o.begun_at > one.begun_at]
-        until = min(following, default=None)
-        mine = [
-            end for end in ends
-            if end.of == one.of and end.at >= one.begun_at and (until is None or end.at <= until)
-        ]  # fmt: skip
-        yield one, min(mine, key=lambda end: end.at, default=None)
+    """Every beginning with the first end of its kind after it that is not another's."""
+    left = sorted(ends, key=lambda end: end.at)
+    for one in sorted(begun, key=lambda one: one.begun_at):
+        end = next((end for end in left if end.of == one.of and end.at >= one.begun_at), None)
+        if end is not None:
+            left.remove(end)
+        yield one, end

@@ -97,6 +97,16 @@ def test_a_changed_calendar_is_told_with_what_it_did_to_the_due_date() -> None:
     assert told["due_after"] > told["due_before"]
 
 
+def test_an_end_ends_one_pause_even_where_the_next_begins_at_the_same_moment() -> None:
+    story = Story(important().told[:4])
+    story.tell(6, facts.PlanObjected, plan_no="P1").tell(
+        6, facts.PlanReplied, plan_no="P2", supporting_works=True
+    )
+    first, second = (one for one in state_of(story)["pauses"] if one["cause"] == "plan_confirm")
+    assert first["ended_at"] == second["started_at"]
+    assert "ended_at" not in second
+
+
 @pytest.mark.parametrize("settled", [True, False])
 def test_a_late_dispute_is_a_case_of_its_own_that_names_the_old_one(settled: bool) -> None:
     events = logged(late_dispute("HN-2026-000009", NUMBER, settled=settled))
