@@ -26,6 +26,7 @@ SALVOES = 10
 AT_ONCE = 3
 APART = 0.02
 GRACE = 0.3
+SOONER = 0.1
 NEAR = 0.4
 """Seconds within which a run closes once it may: it asks the inbox first, and says its last word."""
 
@@ -36,11 +37,12 @@ class Closing:
     def __init__(self, engine: Engine, place: int) -> None:
         self.engine, self.number = engine, f"HN-2026-73{place:04d}"
         self.random = Random(place)  # noqa: S311 - the same moments every time
+        self.first = NEAR * place / CASES - SOONER
         self.answers: dict[str, str] = {}
         began = datetime.now(UTC) - timedelta(days=3)
         self.story = Story().tell_at(began, ApplicationSubmitted, **HOUSEHOLD)
         self.story.tell_at(began + timedelta(days=1), Withdrawn)
-        for _ in range(SALVOES * AT_ONCE):
+        for _ in range(SALVOES * AT_ONCE + 1):
             self.story.tell_at(began + timedelta(hours=1), CustomerVisited, office="Haikou")
 
     async def go(self) -> CaseResult:
@@ -56,12 +58,14 @@ class Closing:
         )
         assert (await self.engine.apply(self.number, withdrawal)).fate == "applied"
         for salvo in range(SALVOES):
-            await asyncio.sleep(GRACE + self.random.uniform(0, NEAR))
+            await asyncio.sleep(GRACE + (self.random.uniform(0, NEAR) if salvo else self.first))
             fired = visits[salvo * AT_ONCE : (salvo + 1) * AT_ONCE]
             await asyncio.gather(*(self._fire(fact, APART * place) for place, fact in enumerate(fired)))
             if "case_closed" in self.answers.values():
                 break
-        return await asyncio.wait_for(handle.result(), 60)
+        result = await asyncio.wait_for(handle.result(), 60)
+        await self._fire(visits[-1], 0)
+        return result
 
     async def _fire(self, visit: FactMessage, after: float) -> None:
         await asyncio.sleep(after)
