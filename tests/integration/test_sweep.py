@@ -75,8 +75,11 @@ async def test_open_cases_live_by_the_amended_calendar_from_then_on(settings: Se
         assert (again.told, again.up_to_date) == ((), again.open)
         assert len(await entries("policy_amended")) == 1
 
-        # Taken back, by a sweep that is killed as soon as all is sent, and run again; then amended once more.
+        # Taken back, by a sweep that is killed as soon as all is sent, and run again before its facts are
+        # delivered; then amended once more.
         back = replace(amended, policy=policy, note="withdrawn again")
+        held = "UPDATE intake.subject SET lease_until = now() + interval '5 s' WHERE number = %s RETURNING 1"
+        assert await upstream.rows(held, line.number)
         with pytest.raises(KilledError):
             await sweep(settings, client, back, killed_once_sent)
         assert (await sweep(settings, client, back, lambda *_: None)).ok

@@ -162,11 +162,10 @@ async def test_a_calendar_that_is_amended_moves_what_is_due_and_takes_back_what_
         sent = with_days_off(start.policy, run.began + timedelta(days=1), 40)
         assert (await run.tell(duty_facts.PolicyAmended, **sent)).fate == "applied"
         await run.wait(0.01)
-        (amended,) = data(run.outside, "policy_amended")
-        (late,) = data(run.outside, "step_overdue")
-        (revoked,) = data(run.outside, "overdue_revoked")
+        amended, late = data(run.outside, "policy_amended")[-1], data(run.outside, "step_overdue")[-1]
         newest = data(run.outside, "receipt_issued")[-1]
-        assert (amended["due_before"], revoked["due_at"]) == (late["due_at"], late["due_at"])
+        assert amended["due_before"] == late["due_at"]
+        assert [one["due_at"] for one in data(run.outside, "overdue_revoked")] == [late["due_at"]]
         assert amended["to_version"] == "with-40"
         moved = datetime.fromisoformat(amended["due_after"]) - datetime.fromisoformat(amended["due_before"])
         assert moved > timedelta(days=35)

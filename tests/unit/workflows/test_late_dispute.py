@@ -148,7 +148,7 @@ def test_any_order_of_arrival_ends_in_the_same_state() -> None:
 
 
 def test_a_reply_that_comes_late_undoes_what_silence_had_settled() -> None:
-    told = (RAISED, ANSWERED, TAKEN_FURTHER, REVIEWED)
+    told = (RAISED, ANSWERED, TAKEN_FURTHER, (20, *REVIEWED[1:]))
     story = story_of(*told)
     file = opened(story)
     file.take(story.told[1], day(60))
