@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from temporalio import activity
@@ -21,26 +22,35 @@ from events.consumer import Consumer, PositionLostError
 from events.envelope import Event, Head
 from events.merkle import BlockTree
 from events.root_log import last_root
-from events.roots import FIRST, LOG_TOPICS, public_key, sign
+from events.roots import FIRST, LOG_TOPICS, RootKeys, public_key, sign
 from events.spans import grow
 
 _BATCH = 2_000
 
 
 class RootActivities:
-    """Activities of a worker. `key` signs (32 bytes), `folder` takes a file per root."""
+    """Activities of a worker. `key` gives what signs (32 bytes), `keys` tells whose roots are ours: both are
+    asked at every use. `folder` takes a file per root."""
 
-    def __init__(self, bootstrap: str, pool: Pool, key: bytes, folder: Path) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        pool: Pool,
+        key: Callable[[], bytes],
+        keys: Callable[[], RootKeys],
+        folder: Path,
+    ) -> None:
         self._bootstrap = bootstrap
         self._pool = pool
         self._key = key
+        self._keys = keys
         self._folder = folder
 
     @activity.defn(name=FIND_SPANS)
     async def find_spans(self) -> NextRoot:
         """Return what has come since the last root. Raises `PositionLostError` when the log is shorter than
         what that root stands for."""
-        return await asyncio.to_thread(_find, self._bootstrap)
+        return await asyncio.to_thread(_find, self._bootstrap, self._keys())
 
     @activity.defn(name=COMPUTE_ROOT)
     async def compute_root(self, order: RootOrder) -> RootData:
@@ -69,6 +79,7 @@ class RootActivities:
         return path.name
 
     def _signed(self, order: RootOrder, tree: BlockTree) -> dict[str, object]:
+        key = self._key()
         unsigned = RootSealed(
             number=order.next.head.sequence + 1,
             sealed_at=order.sealed_at,
@@ -76,10 +87,10 @@ class RootActivities:
             leaves=tree.size,
             spans=order.next.spans,
             root=tree.root().hex(),
-            public_key=public_key(self._key),
+            public_key=public_key(key),
             signature="AA==",
         ).as_data()
-        return {**unsigned, "signature": sign(self._key, unsigned)}
+        return {**unsigned, "signature": sign(key, unsigned)}
 
 
 async def keep_blocks(pool: Pool, tree: BlockTree) -> None:
@@ -93,10 +104,10 @@ async def keep_blocks(pool: Pool, tree: BlockTree) -> None:
         )
 
 
-def _find(bootstrap: str) -> NextRoot:
+def _find(bootstrap: str, keys: RootKeys) -> NextRoot:
     consumer = Consumer(bootstrap, client_id="roots")
     try:
-        last = last_root(consumer)
+        last = last_root(consumer, keys)
         places = [(topic, partition) for topic in LOG_TOPICS for partition in consumer.partitions(topic)]
         starts, ends = consumer.beginnings(places), consumer.ends(places)
     finally:

@@ -1,25 +1,29 @@
 """Keys and door tokens: made once, kept in a file that only its owner reads."""
 
 import base64
-import fcntl
-import json
 import os
 import secrets as random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from deploy.errors import UserError
+from deploy.secret_file import alone, draft_of, sync_folder
 from deploy.settings import Settings
-from events.sealing import Masters, StreamKeys, master_id
+from events.roots import RootKeys, public_key
+from events.sealing import Masters, Quarantine, StreamKeys, master_id
+
+T = TypeVar("T")
 
 KEY_BYTES = 32
 DEFAULT_SOURCES = ("/upstream/demo", "/upstream/feed")
 DEFAULT_STAFF = "desk"
-_SINGLE = ("quarantine_key", "index_secret", "receipt_secret", "inbox_secret", "root_key")
+_SINGLE = ("index_secret", "receipt_secret", "inbox_secret", "root_key")
+_RINGS = {"masters": "current", "quarantine_keys": "quarantine_current"}
+"""What holds several keys while one takes the place of another, and what names the one in use."""
+_ONCE_ALONE = {"master_key": "masters", "quarantine_key": "quarantine_keys"}
 
 Key = Annotated[Base64Bytes, Field(min_length=KEY_BYTES, max_length=KEY_BYTES)]
 
@@ -33,8 +37,10 @@ class Secrets(BaseModel):
     """Wrap the keys of the streams: one by its id, two while a rotation is under way."""
     current: str
     """The id of the master key that wraps new stream keys."""
-    quarantine_key: Annotated[Key, Field(repr=False)]
-    """Encrypts raw dead letters."""
+    quarantine_keys: Annotated[dict[str, Key], Field(min_length=1, repr=False)]
+    """Encrypt raw dead letters that belong to no stream: one by its id, two while a rotation is under way."""
+    quarantine_current: str
+    """The id of the quarantine key in use."""
     index_secret: Annotated[Key, Field(repr=False)]
     """Blind index over persons."""
     receipt_secret: Annotated[Key, Field(repr=False)]
@@ -43,6 +49,9 @@ class Secrets(BaseModel):
     """HMAC of a raw fact, which tells a duplicate from a reused id."""
     root_key: Annotated[Key | None, Field(repr=False)] = None
     """Signs the daily root (Ed25519). A file made elsewhere may lack it: no root is sealed then."""
+    former_root_keys: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    """Public keys (base64) that signed roots before, each with the number of the last root it may have
+    signed. A root by any other key is no root of ours."""
     tokens: dict[str, SecretStr]
     """Door token by CloudEvents `source`."""
     staff: dict[str, SecretStr] = Field(default_factory=dict)
@@ -51,21 +60,28 @@ class Secrets(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_before_rotation(cls, data: Any) -> Any:
-        """A file of the time when there was one `master_key` and no way to change it."""
-        if not isinstance(data, dict) or "master_key" not in data or "masters" in data:
+        """A file of the time when there was one key each and no way to change it."""
+        if not isinstance(data, dict):
             return data
-        rest = {name: value for name, value in data.items() if name != "master_key"}
-        try:
-            name = master_id(base64.b64decode(data["master_key"], validate=True))
-        except (ValueError, TypeError):
-            name = "master_key"  # the key itself is refused below
-        return {"masters": {name: data["master_key"]}, "current": name, **rest}
+        for once, ring in _ONCE_ALONE.items():
+            if once in data and ring not in data:
+                data = {name: value for name, value in data.items() if name != once} | _ring_of(
+                    ring, data[once], once
+                )
+        return data
 
     @model_validator(mode="after")
     def _current_is_there(self) -> "Secrets":
-        if self.current not in self.masters:
-            raise ValueError("current names none of the masters")
+        for ring, current in _RINGS.items():
+            if getattr(self, current) not in getattr(self, ring):
+                raise ValueError(f"{current} names none of the {ring}")
         return self
+
+    @property
+    def root_keys(self) -> RootKeys:
+        """Whose roots are ours."""
+        current = None if self.root_key is None else public_key(self.root_key)
+        return RootKeys(current, self.former_root_keys)
 
     def token(self, source: str) -> str:
         """The door token of a source, for the local command line. Raises `UserError` when there is none."""
@@ -88,7 +104,7 @@ def load_secrets(settings: Settings) -> Secrets:
         _generate(path)
     secrets = _read(path)
     if settings.secrets is None and (secrets.root_key is None or not secrets.staff):
-        _rewrite(settings, _complete)
+        rewrite(settings, _complete)
         secrets = _read(path)
     return secrets
 
@@ -114,27 +130,36 @@ def _read(path: Path) -> Secrets:
 def stream_keys(settings: Settings) -> StreamKeys:
     """The keys of the streams, under the master keys that the file holds at each use: a rotation reaches
     every process while it runs."""
-    return StreamKeys(_Watched(settings))
+    return StreamKeys(Watched(settings, lambda secrets: Masters(secrets.current, secrets.masters)))
 
 
-class _Watched:
-    """Reads the file again when it was replaced; a file that can't be read leaves what was known."""
+def quarantine(settings: Settings) -> Quarantine:
+    """What seals dead letters without a stream, under the keys that the file holds at each use."""
+    return Quarantine(
+        Watched(settings, lambda secrets: Masters(secrets.quarantine_current, secrets.quarantine_keys))
+    )
 
-    def __init__(self, settings: Settings) -> None:
+
+class Watched(Generic[T]):
+    """Something out of the secrets. The file is read again when it was replaced; one that can't be read
+    leaves what was known."""
+
+    def __init__(self, settings: Settings, pick: Callable[[Secrets], T]) -> None:
         self._settings = settings
+        self._pick = pick
         self._path = secrets_path(settings)
-        self._masters = _masters(load_secrets(settings))
+        self._known = pick(load_secrets(settings))
         self._seen = self._look()
 
-    def __call__(self) -> Masters:
+    def __call__(self) -> T:
         seen = self._look()
         if seen is not None and seen != self._seen:
             try:
-                self._masters = _masters(load_secrets(self._settings))
+                self._known = self._pick(load_secrets(self._settings))
             except UserError:
-                return self._masters
+                return self._known
             self._seen = seen
-        return self._masters
+        return self._known
 
     def _look(self) -> tuple[int, int, int] | None:
         try:
@@ -144,69 +169,56 @@ class _Watched:
         return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _masters(secrets: Secrets) -> Masters:
-    return Masters(secrets.current, secrets.masters)
+def _ring_of(ring: str, key: Any, once: str) -> dict[str, Any]:
+    try:
+        name = master_id(base64.b64decode(key, validate=True))
+    except (ValueError, TypeError):
+        name = once  # the key itself is refused by its field
+    return {ring: {name: key}, _RINGS[ring]: name}
 
 
-def add_master(settings: Settings) -> str:
-    """Make a master key and let it be the current one; returns its id. Raises `UserError`."""
-    key = random.token_bytes(KEY_BYTES)
-    name = master_id(key)
-
-    def change(content: dict[str, Any]) -> None:
-        content["masters"][name] = base64.b64encode(key).decode()
-        content["current"] = name
-
-    _rewrite(settings, change)
-    return name
-
-
-def drop_masters(settings: Settings, names: frozenset[str]) -> None:
-    """Forget master keys for ever; the current one stays. Raises `UserError`."""
-
-    def change(content: dict[str, Any]) -> None:
-        for name in names - {content["current"]}:
-            content["masters"].pop(name, None)
-
-    _rewrite(settings, change)
+def as_text(key: bytes) -> str:
+    """A key as the file holds it."""
+    return base64.b64encode(key).decode()
 
 
 def _made() -> str:
-    """A new key as the file holds it."""
-    return base64.b64encode(random.token_bytes(KEY_BYTES)).decode()
+    return as_text(random.token_bytes(KEY_BYTES))
 
 
-def _rewrite(settings: Settings, change: Callable[[dict[str, Any]], object]) -> None:
+def _made_ring(keys: str, current: str) -> dict[str, Any]:
+    """The first key of several."""
+    key = random.token_bytes(KEY_BYTES)
+    return {keys: {master_id(key): as_text(key)}, current: master_id(key)}
+
+
+def rewrite(settings: Settings, change: Callable[[dict[str, Any]], object]) -> None:
     """Replace the file by a changed one, whole or not at all."""
     path = secrets_path(settings).resolve()
     try:
-        with _alone(path):
+        with alone(path):
             content = _as_json(_read(path))
             change(content)
-            with _draft(path, content) as draft:
+            with draft_of(path, content) as draft:
                 draft.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     except OSError as error:
         raise UserError(
             "secrets_fixed",
-            f"Can't write {path}: {error.strerror}. Where the file is made elsewhere, change `masters` and "
-            "`current` there and run this again.",
+            f"Can't write {path}: {error.strerror}. Where the file is made elsewhere, add the new key there "
+            "and run this again.",
         ) from None
 
 
 def _as_json(secrets: Secrets) -> dict[str, Any]:
     """What the file holds. Not pydantic's own dump: that hides the tokens."""
-
-    def text(key: bytes) -> str:
-        return base64.b64encode(key).decode()
-
-    content: dict[str, Any] = {
-        "masters": {name: text(key) for name, key in secrets.masters.items()},
-        "current": secrets.current,
-    }
+    content: dict[str, Any] = {"former_root_keys": dict(secrets.former_root_keys)}
+    for ring, current in _RINGS.items():
+        content[ring] = {name: as_text(key) for name, key in getattr(secrets, ring).items()}
+        content[current] = getattr(secrets, current)
     for name in _SINGLE:
         if (key := getattr(secrets, name)) is not None:
-            content[name] = text(key)
+            content[name] = as_text(key)
     for name in ("tokens", "staff"):
         content[name] = {who: token.get_secret_value() for who, token in getattr(secrets, name).items()}
     return content
@@ -215,47 +227,15 @@ def _as_json(secrets: Secrets) -> dict[str, Any]:
 def _generate(path: Path) -> None:
     """Two processes may start at once: whichever links its file first wins, the other reads that one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    master = random.token_bytes(KEY_BYTES)
     content: dict[str, Any] = {
-        "masters": {master_id(master): base64.b64encode(master).decode()},
-        "current": master_id(master),
+        **_made_ring("masters", "current"),
+        **_made_ring("quarantine_keys", "quarantine_current"),
         **{name: _made() for name in _SINGLE},
         "tokens": {source: random.token_urlsafe(KEY_BYTES) for source in DEFAULT_SOURCES},
         "staff": {DEFAULT_STAFF: random.token_urlsafe(KEY_BYTES)},
     }
-    with _draft(path, content) as draft:
+    with draft_of(path, content) as draft:
         try:
             os.link(draft, path)
         except FileExistsError:
             return
-
-
-@contextmanager
-def _draft(path: Path, content: dict[str, Any]) -> Iterator[Path]:
-    """The content in a file beside `path`, on the disk and for its owner alone; gone afterwards."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{random.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(content, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        yield draft
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other commands from changing the file meanwhile."""
-    with path.parent.joinpath(f".{path.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,13 +6,14 @@ from typing import NamedTuple
 from events.consumer import Consumer, PositionLostError
 from events.merkle import BlockTree
 from events.root_log import LoggedRoot, read_roots
-from events.roots import follows
+from events.roots import RootKeys, follows
 from events.spans import grow
 
 
 class RootChecked(NamedTuple):
     """A root as recomputed. `code` is None when all is well; else `root_gap` (it does not continue the one
-    before), `root_differs` (the log has changed since) or `log_shorter` (a part of the log is gone)."""
+    before), `root_differs` (the log has changed since), `log_shorter` (a part of the log is gone) or
+    `root_by_stranger` (its key is none of ours; not recomputed)."""
 
     logged: LoggedRoot
     tree: BlockTree
@@ -20,15 +21,18 @@ class RootChecked(NamedTuple):
 
 
 def check_roots(
-    consumer: Consumer, watch: Callable[[int], None] = lambda leaves: None
+    consumer: Consumer, keys: RootKeys, watch: Callable[[int], None] = lambda leaves: None
 ) -> Iterator[RootChecked]:
-    """Yield every root in order, recomputed. Blocking; memory grows by 32 bytes per block of one root.
+    """Yield what strangers have signed, then every root in order, recomputed. Blocking; memory grows by 32
+    bytes per block of one root.
 
     `watch` is told how many leaves were read since it was last told. Raises `BusAwayError`.
     """
-    roots, _ = read_roots(consumer)
+    read = read_roots(consumer, keys)
+    for stranger in read.strangers:
+        yield RootChecked(stranger, BlockTree(), "root_by_stranger")
     before = None
-    for logged in roots:
+    for logged in read.roots:
         tree = BlockTree()
         yield RootChecked(logged, tree, _fault(consumer, logged, before, tree, watch))
         before = logged

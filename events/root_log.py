@@ -6,7 +6,7 @@ from typing import NamedTuple
 from events.catalogue.roots_events import RootSealed, Span
 from events.consumer import Consumer
 from events.envelope import Event, recompute_hash
-from events.roots import is_signed
+from events.roots import RootKeys, is_signed
 from events.spans import records
 from events.topics import ROOTS
 
@@ -23,32 +23,44 @@ class LoggedRoot(NamedTuple):
     offset: int
 
 
-def read_roots(consumer: Consumer, start: int = 0) -> tuple[list[LoggedRoot], int]:
-    """Return the roots from an offset on, each once, and the offset to go on from. What is no signed root is
-    passed over. Raises `BusAwayError`, `PositionLostError`."""
+class RootsRead(NamedTuple):
+    """The roots from an offset on, each once; what somebody else has signed; the offset to go on from."""
+
+    roots: list[LoggedRoot]
+    strangers: list[LoggedRoot]
+    following: int
+
+
+def read_roots(consumer: Consumer, keys: RootKeys, start: int = 0) -> RootsRead:
+    """Return the roots from an offset on. What is no root with a right signature is passed over. Raises
+    `BusAwayError`, `PositionLostError`."""
     if not consumer.partitions(ROOTS):
-        return [], start
+        return RootsRead([], [], start)
     end = consumer.ends([_PLACE])[_PLACE]
     begin = max(start, consumer.beginnings([_PLACE])[_PLACE])
     found: dict[int, LoggedRoot] = {}
+    strangers: list[LoggedRoot] = []
     for batch in records(consumer, Span(topic=ROOTS, partition=0, start=begin, end=max(begin, end))):
         for record in batch:
             root = read_root(record.value, record.offset)
-            if root is not None:
+            if root is not None and keys.trust(root.root):
                 found.setdefault(root.event.number, root)
-    return [found[number] for number in sorted(found)], max(begin, end)
+            elif root is not None:
+                strangers.append(root)
+    return RootsRead([found[number] for number in sorted(found)], strangers, max(begin, end))
 
 
-def last_root(consumer: Consumer) -> LoggedRoot | None:
+def last_root(consumer: Consumer, keys: RootKeys) -> LoggedRoot | None:
     """Return the newest root; None before the first. Raises as `read_roots` does."""
     if not consumer.partitions(ROOTS):
         return None
-    found, _ = read_roots(consumer, max(0, consumer.ends([_PLACE])[_PLACE] - _RECENT))
+    found = read_roots(consumer, keys, max(0, consumer.ends([_PLACE])[_PLACE] - _RECENT)).roots
     return found[-1] if found else None
 
 
 def read_root(value: bytes, offset: int) -> LoggedRoot | None:
-    """Return the root in a record's value, or None when it is none: wrong hash, wrong signature, no root."""
+    """Return the root in a record's value, or None when it is none: wrong hash, no root, not signed by the
+    key that it names. Whether that is one of ours is for `RootKeys` to say."""
     try:
         body = json.loads(value)
         event = Event.model_validate(body)

@@ -5,7 +5,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from cryptography.exceptions import InvalidSignature
@@ -118,6 +119,18 @@ def is_signed(data: Mapping[str, Any]) -> bool:
     except (KeyError, TypeError, ValueError, InvalidSignature):
         return False
     return True
+
+
+class RootKeys(NamedTuple):
+    """Whose roots are ours: the public key that signs today (None: none does), and former ones, each with the
+    number of the last root that it may have signed."""
+
+    current: str | None
+    former: Mapping[str, int] = MappingProxyType({})
+
+    def trust(self, root: RootSealed) -> bool:
+        """Return whether a root is by one of them. That its signature is right is another matter."""
+        return root.public_key == self.current or root.number <= self.former.get(root.public_key, 0)
 
 
 def follows(before: RootSealed | None, root: RootSealed) -> bool:

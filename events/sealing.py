@@ -22,6 +22,9 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 CODE_LENGTH = 10
 
+_QUARANTINE = "quarantine"
+"""The context of bytes without a stream."""
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # What people write instead: Crockford's own table of look-alikes, and the signs they group characters with.
 _AS_MEANT = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None, "‐": None, "–": None})
@@ -94,6 +97,33 @@ class StreamKeys:
     def _wrap(self, key: StreamKey) -> MadeKey:
         current, keys = self._masters()
         return MadeKey(key, current, seal_bytes(keys[current], key.key, key.kid))
+
+
+class SealedBytes(NamedTuple):
+    """Sealed bytes, and the id of the key that opens them."""
+
+    key: str
+    sealed: bytes
+
+
+class Quarantine:
+    """Seals bytes that belong to no stream; `keys` is asked at every use, as above."""
+
+    def __init__(self, keys: Callable[[], Masters]) -> None:
+        self._keys = keys
+
+    def seal(self, clear: bytes) -> SealedBytes:
+        """Seal by the key in use."""
+        current, keys = self._keys()
+        return SealedBytes(current, seal_bytes(keys[current], clear, _QUARANTINE))
+
+    def open(self, sealed: bytes) -> bytes:
+        """Open by whichever key does. Raises `SealingError` when none does."""
+        current, keys = self._keys()
+        for key in (keys[current], *(key for name, key in keys.items() if name != current)):
+            with contextlib.suppress(SealingError):
+                return unseal_bytes(key, sealed, _QUARANTINE)
+        raise SealingError
 
 
 def one_master(key: bytes) -> Masters:

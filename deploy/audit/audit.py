@@ -23,6 +23,7 @@ from deploy.audit.runs import Runs
 from deploy.audit.scratch import Scratch
 from deploy.errors import UserError
 from deploy.read_models import all_projections
+from deploy.secrets import load_secrets
 from deploy.settings import Settings
 from events.consumer import Partition, Record
 from events.topics import ROOTS
@@ -92,7 +93,10 @@ class _Audit:
     def check_roots(self) -> None:
         """Recompute every signed root."""
         roots.check(
-            self.settings.kafka_bootstrap, self.findings, lambda done, whole: self.show("roots", done, whole)
+            self.settings.kafka_bootstrap,
+            load_secrets(self.settings).root_keys,
+            self.findings,
+            lambda done, whole: self.show("roots", done, whole),
         )
 
     def _compare_rows(self, db: Connection, refolds: Sequence[Refold]) -> None:

@@ -19,6 +19,7 @@ SENTENCES = {
     "broken_chain": "An event does not name the hash of the one before it.",
     "applied_twice": "One fact led to the same event twice, or to events of two streams.",
     "root_gap": "A signed root does not continue the one before it.",
+    "root_by_stranger": "A root is signed with a key that is none of ours.",
     "root_differs": "The log has changed since a root was sealed over it.",
     "log_shorter": "A part of the log over which a root was sealed is gone.",
     "not_in_inbox": "A stream's application was never begun, as the inbox knows it.",

@@ -17,7 +17,7 @@ from deploy.cli.database import asked
 from deploy.errors import UserError
 from deploy.processes.intake import make_desk
 from deploy.profiles.loader import load_profiles
-from deploy.secrets import load_secrets, stream_keys
+from deploy.secrets import load_secrets, quarantine, stream_keys
 from deploy.settings import load_settings
 from deploy.stack import control
 from events.rfc3339 import read_strict
@@ -212,10 +212,9 @@ def show(
     ./mingdian deadletters show 17
     """
     settings = control.running_settings(load_settings())
-    secrets = load_secrets(settings)
 
     async def ask(conn: Connection) -> tuple[Letter, Opened | None] | None:
-        return await letters.show(conn, stream_keys(settings), secrets.quarantine_key, number)
+        return await letters.show(conn, stream_keys(settings), quarantine(settings), number)
 
     found = asked(settings, ask)
     if found is None:

@@ -20,7 +20,7 @@ from deploy.cli.database import asked
 from deploy.documents import store_of
 from deploy.errors import UserError
 from deploy.profiles.loader import load_profiles
-from deploy.secrets import load_secrets
+from deploy.secrets import load_secrets, quarantine
 from deploy.settings import load_settings
 from deploy.stack import control
 from events.personal import identifiers
@@ -92,7 +92,7 @@ def erase(
             bar = bars.add_task("reading dead letters", total=None)
             letters = await letters_naming(
                 conn,
-                secrets.quarantine_key,
+                quarantine(settings),
                 wanted,
                 lambda read, total: bars.update(bar, completed=read, total=total),
             )

@@ -1,4 +1,4 @@
-"""`roots list`, `roots seal` and `roots check`: the signed hashes that stand for the whole log."""
+"""`roots list`, `seal`, `check` and `rotate-key`: the signed hashes that stand for the whole log."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from temporalio.service import RPCError
 from activities.outcomes import Pool
 from activities.roots import keep_blocks
 from deploy.errors import UserError
+from deploy.rotation import close_root_key, replace_root_key
 from deploy.secrets import load_secrets
 from deploy.settings import Settings, load_settings
 from deploy.stack import control
@@ -80,7 +81,8 @@ def check(as_json: AsJson = False) -> None:
     settings = control.running_settings(load_settings())
     consumer = Consumer(settings.kafka_bootstrap, client_id="roots-check", max_records=2_000)
     try:
-        total = sum(one.root.leaves for one in read_roots(consumer)[0])
+        keys = load_secrets(settings).root_keys
+        total = sum(one.root.leaves for one in read_roots(consumer, keys).roots)
         with _bar() as bar:
             task = bar.add_task("leaves", total=total)
             checked = asyncio.run(
@@ -99,6 +101,33 @@ def check(as_json: AsJson = False) -> None:
     raise typer.Exit(1 if wrong else 0)
 
 
+@roots.command("rotate-key")
+def rotate_key(as_json: AsJson = False) -> None:
+    """Sign with a new key from now on, and seal a root with it at once.
+
+    Of the old key only the public half is kept, good for the roots that it has signed and for none after.
+    Whoever keeps roots outside the platform must be told of the new public key by another way than the log.
+    Web and workers notice the changed secrets file by themselves; where they have copies, hand those out.
+    """
+    settings = control.running_settings(load_settings())
+    old = load_secrets(settings).root_keys.current
+    if old is None:
+        raise _no_root_key()
+    replace_root_key(settings, _last(settings, old))
+    asyncio.run(_sealed(settings))
+    close_root_key(settings, old, _last(settings, old))
+    keys = load_secrets(settings).root_keys
+    if as_json:
+        typer.echo(json.dumps({"public_key": keys.current, "former": dict(keys.former)}))
+        return
+    typer.echo(f"Roots are signed by {keys.current}, and by {old} up to number {keys.former[old]}.")
+
+
+def _last(settings: Settings, public: str) -> int:
+    """The number of the last root that a key has signed; 0 where it has none."""
+    return max((one.root.number for one in _read(settings) if one.root.public_key == public), default=0)
+
+
 def _told(root: RootSealed) -> tuple[str, str]:
     return str(root.leaves - 1), root.root
 
@@ -107,7 +136,7 @@ async def _checked(settings: Settings, consumer: Consumer, watch: Callable[[int]
     found: list[Checked] = []
     pool: Pool = AsyncConnectionPool(settings.postgres_dsn, min_size=1, max_size=1, open=False)
     async with pool:
-        steps = check_roots(consumer, watch)
+        steps = check_roots(consumer, load_secrets(settings).root_keys, watch)
         while (one := await asyncio.to_thread(next, steps, None)) is not None:
             if one.code is None:
                 await keep_blocks(pool, one.tree)
@@ -117,10 +146,7 @@ async def _checked(settings: Settings, consumer: Consumer, watch: Callable[[int]
 
 async def _sealed(settings: Settings) -> dict[str, Any]:
     if load_secrets(settings).root_key is None:
-        raise UserError(
-            "no_root_key",
-            "The secrets file has no root_key. Add one: 32 random bytes in base64; restart the workers.",
-        )
+        raise _no_root_key()
     try:
         client = await connect(settings.temporal_address, settings.namespace)
         sealed: dict[str, Any] = (await seal_now(client)).event["data"]
@@ -133,6 +159,13 @@ async def _sealed(settings: Settings) -> dict[str, Any]:
     return sealed
 
 
+def _no_root_key() -> UserError:
+    return UserError(
+        "no_root_key",
+        "The secrets file has no root_key. Add one: 32 random bytes in base64; restart the workers.",
+    )
+
+
 def _code(error: BaseException) -> str:
     """The innermost cause's text: our failures carry a stable code and nothing else."""
     while error.__cause__ is not None:
@@ -143,7 +176,7 @@ def _code(error: BaseException) -> str:
 def _read(settings: Settings) -> list[LoggedRoot]:
     consumer = Consumer(settings.kafka_bootstrap, client_id="roots-list")
     try:
-        return read_roots(consumer)[0]
+        return read_roots(consumer, load_secrets(settings).root_keys).roots
     finally:
         consumer.close()
 

@@ -12,7 +12,7 @@ from temporalio.contrib.opentelemetry import TracingInterceptor
 from activities.outcomes import Pool
 from deploy.errors import UserError
 from deploy.profiles.loader import load_profiles
-from deploy.secrets import Secrets, load_secrets, stream_keys
+from deploy.secrets import Secrets, load_secrets, quarantine, stream_keys
 from deploy.settings import Settings
 from events.producer import Producer
 from workflows.intake.announce import announce
@@ -80,7 +80,7 @@ def make_desk(
     return Desk(
         policies=policies,
         keys=stream_keys(settings),
-        quarantine_key=secrets.quarantine_key,
+        quarantine=quarantine(settings),
         index_secret=secrets.index_secret,
         inbox_secret=secrets.inbox_secret,
         max_bytes=int(settings.max_payload_bytes),

@@ -16,13 +16,13 @@ from deploy.errors import UserError
 from deploy.processes.intake import make_desk, make_pool
 from deploy.profiles.loader import load_map, load_profiles
 from deploy.savings import SavingsBook
-from deploy.secrets import Secrets, load_secrets, stream_keys
+from deploy.secrets import Secrets, Watched, load_secrets, quarantine, stream_keys
 from deploy.settings import Settings
 from events.catalogue.roots_events import Span
 from events.consumer import Consumer, Record
 from events.personal import SealedValue
 from events.producer import Producer
-from events.root_log import LoggedRoot, read_roots
+from events.root_log import RootsRead, read_roots
 from events.sealing import SealingError, StreamKeys, receipt_code, same_code, unseal
 from events.spans import read_spans
 from projections.roots.evidence import Evidence
@@ -145,7 +145,7 @@ def _app(
         pool=pool,
         policies=policies,
         tokens=tokens,
-        quarantine_key=secrets.quarantine_key,
+        quarantine=quarantine(settings),
         max_payload_bytes=int(settings.max_payload_bytes),
         clock=lambda: datetime.now(UTC),
         overloaded=backlog.overloaded,
@@ -161,11 +161,12 @@ def _app(
 
 def evidence_of(settings: Settings, pool: Pool) -> Evidence:
     """What /verify stands on: the log itself, read where it is asked for."""
+    keys = Watched(settings, lambda secrets: secrets.root_keys)
 
-    def roots(start: int) -> tuple[list[LoggedRoot], int]:
+    def roots(start: int) -> RootsRead:
         consumer = Consumer(settings.kafka_bootstrap, client_id="mingdian-web-roots")
         try:
-            return read_roots(consumer, start)
+            return read_roots(consumer, keys(), start)
         finally:
             consumer.close()
 

@@ -19,8 +19,9 @@ from activities.roots import RootActivities
 from deploy.processes.intake import make_pool
 from deploy.processes.pause import pause
 from deploy.profiles.loader import load_profiles
-from deploy.secrets import load_secrets
+from deploy.secrets import Watched, load_secrets
 from deploy.settings import Settings
+from events.errors import MingdianError
 from events.producer import Producer
 from workflows import root_schedule
 from workflows.lifecycles import LIFECYCLES
@@ -57,7 +58,7 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
                 PublishActivities(producer).publish_events,
                 OutcomeActivities(pool).record_outcome,
                 InboxActivities(pool).wait_for_quiet,
-                *_sealing(settings, pool, key),
+                *_sealing(settings, pool),
             ],
             workflow_runner=runner(),
             max_cached_workflows=2_000,
@@ -79,11 +80,22 @@ def lifecycles() -> list[type]:
     return [*LIFECYCLES.values(), SealRoot, DailyRoot]
 
 
-def _sealing(settings: Settings, pool: Pool, key: bytes | None) -> list[Callable[..., Any]]:
-    """The activities of the daily root, for a worker that holds the key."""
-    if key is None:
+def _sealing(settings: Settings, pool: Pool) -> list[Callable[..., Any]]:
+    """The activities of the daily root, for a worker that holds the key. A new key reaches them while they
+    run."""
+    secrets = Watched(settings, lambda read: read)
+    if secrets().root_key is None:
         return []
-    roots = RootActivities(settings.kafka_bootstrap, pool, key, settings.data_dir / "roots")
+
+    def key() -> bytes:
+        held = secrets().root_key
+        if held is None:
+            raise MingdianError("no_root_key", "The secrets file has lost its root_key. Restore it.")
+        return held
+
+    roots = RootActivities(
+        settings.kafka_bootstrap, pool, key, lambda: secrets().root_keys, settings.data_dir / "roots"
+    )
     return [roots.find_spans, roots.compute_root, roots.keep_root]
 
 

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from events.producer import BusAwayError
-from events.root_log import LoggedRoot
+from events.root_log import LoggedRoot, RootsRead
 
-ReadRoots = Callable[[int], tuple[list[LoggedRoot], int]]
-"""(offset) → the roots from there on, and the offset to go on from; blocking, raises `BusAwayError`."""
+ReadRoots = Callable[[int], RootsRead]
+"""(offset) → what stands from there on; blocking, raises `BusAwayError`."""
 
 FRESH_SECONDS = 5.0
 
@@ -35,7 +35,7 @@ class RootBook:
 
     async def _refresh(self) -> None:
         try:
-            new, self._next = await asyncio.to_thread(self._read, self._next)
+            new, _, self._next = await asyncio.to_thread(self._read, self._next)
         except BusAwayError:
             if self._read_at is None:
                 raise

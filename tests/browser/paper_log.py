@@ -11,7 +11,7 @@ from events.consumer import PositionLostError, Record
 from events.envelope import Draft, Event, Head, seal
 from events.merkle import BlockTree
 from events.producer import BusAwayError
-from events.root_log import LoggedRoot
+from events.root_log import LoggedRoot, RootsRead
 from events.roots import FIRST, POLICY_VERSION, SOURCE, SUBJECT, leaf_data, public_key, sign
 from events.topics import CONNECTION
 
@@ -41,11 +41,11 @@ class PaperLog:
             raise PositionLostError
         return [[self._record(offset) for offset in range(span.start, span.end)] for span in spans]
 
-    def read_roots(self, start: int) -> tuple[list[LoggedRoot], int]:
+    def read_roots(self, start: int) -> RootsRead:
         """As the topic of roots gives them."""
         if self.away:
             raise BusAwayError
-        return self.roots[start:], len(self.roots)
+        return RootsRead(self.roots[start:], [], len(self.roots))
 
     def seal(self, db: psycopg.Connection[Any], end: int, at: datetime) -> RootSealed:
         """Seal up to offset `end`, and keep the blocks."""

@@ -16,7 +16,7 @@ from events.consumer import Consumer
 from events.envelope import Draft, Head, seal
 from events.producer import Outgoing, Producer, partition_of
 from events.root_log import LoggedRoot, read_roots
-from events.roots import POLICY_VERSION, SOURCE, SUBJECT, sign
+from events.roots import POLICY_VERSION, SOURCE, SUBJECT, public_key, sign
 from events.topics import CONNECTION, ROOTS
 from tests.integration.upstreams import at_work
 from tests.unit.projections.logs import events_of
@@ -46,18 +46,20 @@ class Log:
     def roots(self) -> list[LoggedRoot]:
         consumer = Consumer(self.settings.kafka_bootstrap, client_id="test")
         try:
-            return read_roots(consumer)[0]
+            return read_roots(consumer, load_secrets(self.settings).root_keys).roots
         finally:
             consumer.close()
 
-    def forge(self, **changes: Any) -> None:
-        """A root after the last, over nothing new, signed with our own key, that does not tell the truth."""
+    def forge(self, key: bytes | None = None, **changes: Any) -> None:
+        """A root after the last, over nothing new, signed with our own key unless with another, that does not
+        tell the truth."""
         last = self.roots()[-1]
-        key = load_secrets(self.settings).root_key
+        key = key or load_secrets(self.settings).root_key
         assert key is not None
         spans = [{**one.model_dump(mode="json"), "start": one.end} for one in last.root.spans]
         unsigned = {
             **last.root.as_data(),
+            "public_key": public_key(key),
             "number": last.root.number + 1,
             "previous": last.root.root,
             "leaves": 1,
@@ -99,6 +101,7 @@ class Damage(NamedTuple):
 DAMAGES = [
     Damage("root_differs", lambda log: log.forge(root="0" * 64)),
     Damage("root_gap", lambda log: log.forge(number=len(log.roots()) + 5)),
+    Damage("root_by_stranger", lambda log: log.forge(bytes(32))),
     Damage("log_shorter", Log.cut),
 ]
 

@@ -18,7 +18,7 @@ from activities.messages import OutcomeRecord
 from activities.outcomes import OutcomeActivities, Pool, finish
 from deploy.processes.intake import make_desk, make_pool
 from deploy.profiles.loader import load_profiles
-from deploy.secrets import Secrets, load_secrets, stream_keys
+from deploy.secrets import Secrets, load_secrets, quarantine, stream_keys
 from deploy.settings import Settings
 from events.catalogue.outcome import Outcome
 from events.cloudevents import write_binary
@@ -129,7 +129,7 @@ async def intake(settings: Settings) -> AsyncIterator[Intake]:
         pool=pool,
         policies=load_profiles(settings.profiles),
         tokens={source: token.get_secret_value() for source, token in kept.tokens.items()},
-        quarantine_key=kept.quarantine_key,
+        quarantine=quarantine(settings),
         max_payload_bytes=int(settings.max_payload_bytes),
         clock=lambda: datetime.now(UTC),
     )
@@ -196,7 +196,7 @@ async def test_bad_facts_are_kept_with_all_their_reasons_and_the_next_is_taken(i
     keys = stream_keys(intake.settings)
     [(letter,)] = await intake.rows("SELECT letter FROM intake.dead_letter WHERE id = %s", line.id)
     async with intake.pool.connection() as conn:
-        found = await letters.show(conn, keys, intake.secrets.quarantine_key, letter)
+        found = await letters.show(conn, keys, quarantine(intake.settings), letter)
     assert found is not None
     assert found[1] is not None
     assert json.loads(found[1].body)["data"] == bad["data"]
@@ -309,7 +309,7 @@ async def test_a_final_outcome_is_told_once_and_kept_with_the_sealed_bytes(intak
     [(letter,)] = await intake.rows("SELECT letter FROM intake.dead_letter WHERE id = %s", held.id)
     keys = stream_keys(intake.settings)
     async with intake.pool.connection() as conn:
-        found = await letters.show(conn, keys, intake.secrets.quarantine_key, letter)
+        found = await letters.show(conn, keys, quarantine(intake.settings), letter)
         assert await finish(conn, source=SOURCE, id=f"{intake.run}-a", n=1, outcome="applied")
     assert found is not None
     assert found[1] is not None

@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 from deploy.processes import intake as intake_process
 from deploy.processes.intake import make_desk
 from deploy.profiles.loader import load_profiles
-from deploy.secrets import load_secrets
+from deploy.secrets import load_secrets, quarantine
 from deploy.settings import Settings
 from events.consumer import Record
 from events.producer import Outgoing
@@ -211,7 +211,7 @@ async def test_an_upstream_that_is_too_fast_is_asked_to_come_later(
         pool=upstream.pool,
         policies=load_profiles(settings.profiles),
         tokens={SOURCE: kept.token(SOURCE)},
-        quarantine_key=kept.quarantine_key,
+        quarantine=quarantine(settings),
         max_payload_bytes=int(settings.max_payload_bytes),
         clock=lambda: datetime.now(UTC),
         overloaded=backlog.overloaded,

@@ -12,6 +12,7 @@ from deploy.processes import projector as projector_process
 from deploy.processes import worker as worker_process
 from deploy.processes.intake import make_pool
 from deploy.processes.web import evidence_of
+from deploy.secrets import load_secrets
 from deploy.settings import Settings
 from events.catalogue.roots_events import RootSealed
 from events.consumer import Consumer, Record
@@ -60,7 +61,7 @@ def write(settings: Settings, *values: tuple[str, bytes]) -> list[Place]:
 
 def codes(settings: Settings) -> list[str | None]:
     with reading(settings) as consumer:
-        return [one.code for one in check_roots(consumer)]
+        return [one.code for one in check_roots(consumer, load_secrets(settings).root_keys)]
 
 
 async def test_roots_chain_over_the_whole_log(settings: Settings, client: Client) -> None:
@@ -95,7 +96,7 @@ async def test_whoever_asks_while_a_root_is_sealed_gets_one_that_covers_the_aski
     roots = [RootSealed.model_validate(one.event["data"]) for one in asked]
     joined = RootSealed.model_validate((await under_way.result()).event["data"])
     with reading(settings) as consumer:
-        logged, _ = await asyncio.to_thread(read_roots, consumer)
+        logged = (await asyncio.to_thread(read_roots, consumer, load_secrets(settings).root_keys)).roots
     numbers = [one.root.number for one in logged]
     assert numbers == list(range(1, len(numbers) + 1))
     assert {one.number for one in roots} <= set(numbers) - {joined.number}
@@ -109,11 +110,12 @@ def _covers(logged: LoggedRoot, place: Place) -> bool:
 
 async def test_the_schedule_seals(settings: Settings, client: Client) -> None:
     with reading(settings) as consumer:
-        before = await asyncio.to_thread(last_root, consumer)
+        keys = load_secrets(settings).root_keys
+        before = await asyncio.to_thread(last_root, consumer, keys)
         handle = client.get_schedule_handle(SCHEDULE_ID)
         await handle.trigger()
         async with asyncio.timeout(30):
-            while (now := await asyncio.to_thread(last_root, consumer)) == before:
+            while (now := await asyncio.to_thread(last_root, consumer, keys)) == before:
                 await asyncio.sleep(0.2)
     assert now is not None
     assert now.root.number == (before.root.number if before else 0) + 1

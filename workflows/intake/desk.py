@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from events.sealing import StreamKeys
+from events.sealing import Quarantine, StreamKeys
 from workflows.policy.model import Policy
 
 
@@ -14,7 +14,7 @@ class Desk:
 
     policies: Mapping[str, Policy]
     keys: StreamKeys = field(repr=False)
-    quarantine_key: bytes = field(repr=False)
+    quarantine: Quarantine = field(repr=False)
     index_secret: bytes = field(repr=False)
     inbox_secret: bytes = field(repr=False)
     max_bytes: int

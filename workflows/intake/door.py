@@ -19,6 +19,7 @@ from events import cloudevents
 from events.cloudevents import InboundEvent
 from events.errors import Problem
 from events.producer import BusAwayError, BusRefusedError, Outgoing, Producer
+from events.sealing import Quarantine
 from events.topics import INBOUND
 from events.tracing import child_span, with_trace
 from workflows.intake import letters, lookup
@@ -42,7 +43,7 @@ class DoorDeps:
     pool: Pool
     policies: Mapping[str, Policy]
     tokens: Mapping[str, str] = field(repr=False)
-    quarantine_key: bytes = field(repr=False)
+    quarantine: Quarantine = field(repr=False)
     max_payload_bytes: int
     clock: Callable[[], datetime]
     overloaded: Callable[[], Awaitable[bool]] | None = None
@@ -200,7 +201,7 @@ class Door:
             async with self._deps.pool.connection() as conn:
                 await letters.keep(
                     conn,
-                    self._deps.quarantine_key,
+                    self._deps.quarantine,
                     source=source,
                     problems=problems,
                     headers=letters.as_headers(request.headers),

@@ -11,9 +11,8 @@ from typing import Any
 
 from activities.outcomes import Connection
 from events.personal import identifiers
-from events.sealing import unseal_bytes
+from events.sealing import Quarantine
 from workflows.intake.arrivals import unpack
-from workflows.intake.inbox import QUARANTINE
 
 Progress = Callable[[int, int], None]
 """Called with how many letters were read, and how many there are."""
@@ -38,7 +37,7 @@ class Sought:
 
 
 async def letters_naming(
-    conn: Connection, quarantine_key: bytes, sought: Sought, progress: Progress
+    conn: Connection, quarantine: Quarantine, sought: Sought, progress: Progress
 ) -> list[int]:
     """Return the dead letters without a stream whose bytes name what is sought. Opens each of them."""
     cursor = await conn.execute(
@@ -47,7 +46,7 @@ async def letters_naming(
     row = await cursor.fetchone()
     total, read, found = int(row[0]) if row else 0, 0, []
     async for letter, raw in _sealed(conn):
-        headers, body = unpack(unseal_bytes(quarantine_key, raw, QUARANTINE))
+        headers, body = unpack(quarantine.open(raw))
         if names(sought, headers, body):
             found.append(letter)
         read += 1

@@ -21,9 +21,6 @@ from workflows.intake.recover import UNKNOWN
 from workflows.intake.subjects import Subject, find_subjects
 from workflows.messages import FactMessage
 
-QUARANTINE = "quarantine"
-"""The context under which raw dead letters without a stream are sealed."""
-
 Cursor = AsyncCursor[TupleRow]
 
 
@@ -160,12 +157,11 @@ async def keep_letter(
 ) -> None:
     """Keep a refused arrival among the dead letters. Of somebody who was erased nothing is taken in again."""
     erased = subject is not None and subject.key is None
-    raw = (
-        None
-        if erased
-        else seal_bytes(desk.quarantine_key, pack(arrival.record.headers, arrival.record.value), QUARANTINE)
-    )
-    await cursor.execute(sql.LETTER, {**row, "blocks": blocks, "raw": raw, "version_of": version_of})
+    key, raw = None, None
+    if not erased:
+        key, raw = desk.quarantine.seal(pack(arrival.record.headers, arrival.record.value))
+    kept = {"blocks": blocks, "raw": raw, "quarantine": key, "version_of": version_of}
+    await cursor.execute(sql.LETTER, {**row, **kept})
 
 
 async def _again(

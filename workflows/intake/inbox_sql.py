@@ -60,9 +60,10 @@ VALUES (%(source)s, %(id)s, %(profile)s, %(stream)s, %(subject)s, %(alias)s, %(t
 
 LETTER = """
 INSERT INTO intake.dead_letter (origin, partition, "offset", source, id, n, subject, alias, profile, type,
-                                blocks, outcome, code, sentence, reasons, raw, fact_seq, version_of)
+                                blocks, outcome, code, sentence, reasons, raw, quarantine, fact_seq,
+                                version_of)
 VALUES (%(topic)s, %(partition)s, %(offset)s, %(source)s, %(id)s, %(n)s, %(subject)s, %(alias)s, %(profile)s,
-        %(type)s, %(blocks)s, 'refused', %(code)s, %(sentence)s, %(reasons)s, %(raw)s,
+        %(type)s, %(blocks)s, 'refused', %(code)s, %(sentence)s, %(reasons)s, %(raw)s, %(quarantine)s,
         (SELECT seq FROM intake.inbox WHERE source = %(source)s AND id = %(id)s), %(version_of)s)
 """
 

@@ -11,9 +11,9 @@ from psycopg.types.json import Jsonb
 from activities.outcomes import Connection
 from events.cloudevents import InboundEvent
 from events.errors import Problem
-from events.sealing import SealingError, StreamKeys, seal_bytes, unseal_bytes
+from events.sealing import Quarantine, SealingError, StreamKeys, unseal_bytes
 from workflows.intake.arrivals import pack, reasons, unpack
-from workflows.intake.inbox import QUARANTINE, raw_context
+from workflows.intake.inbox import raw_context
 
 DOOR = "door"
 """The origin of what the door itself refused."""
@@ -96,7 +96,7 @@ _FILTER = """
 
 async def keep(
     conn: Connection,
-    quarantine_key: bytes,
+    quarantine: Quarantine,
     *,
     source: str,
     problems: Sequence[Problem],
@@ -107,10 +107,12 @@ async def keep(
 ) -> None:
     """Keep what the door refused, sealed. `source` is the one that the token is bound to."""
     named = event is not None and event.identified
+    key, raw = quarantine.seal(pack(headers, body))
     await conn.execute(
         """
-        INSERT INTO intake.dead_letter (origin, source, id, outcome, code, sentence, reasons, raw, truncated)
-        VALUES (%s, %s, %s, 'refused', %s, %s, %s, %s, %s)
+        INSERT INTO intake.dead_letter (origin, source, id, outcome, code, sentence, reasons, raw, truncated,
+                                        quarantine)
+        VALUES (%s, %s, %s, 'refused', %s, %s, %s, %s, %s, %s)
         """,
         (
             DOOR,
@@ -119,8 +121,9 @@ async def keep(
             problems[0].code,
             problems[0].sentence,
             Jsonb(reasons(problems)),
-            seal_bytes(quarantine_key, pack(headers, body), QUARANTINE),
+            raw,
             truncated,
+            key,
         ),
     )
 
@@ -138,7 +141,7 @@ async def listed(conn: Connection, which: Filter, limit: int = 100) -> list[Lett
 
 
 async def show(
-    conn: Connection, keys: StreamKeys, quarantine_key: bytes, letter: int, *, lock: bool = False
+    conn: Connection, keys: StreamKeys, quarantine: Quarantine, letter: int, *, lock: bool = False
 ) -> tuple[Letter, Opened | None] | None:
     """Return a dead letter and its content; None for an unknown one, content None where it is gone.
 
@@ -166,7 +169,7 @@ async def show(
         return found, None
     raw, kid, wrapped = row
     if kid is None:
-        return found, Opened(*unpack(unseal_bytes(quarantine_key, raw, QUARANTINE)))
+        return found, Opened(*unpack(quarantine.open(raw)))
     if wrapped is None:
         return found, None  # erased with its stream
     if found.number is None:

@@ -42,7 +42,7 @@ async def replay(conn: Connection, desk: Desk, number: int, correction: bytes | 
     `correction`: a JSON object, either a whole event (it has `specversion`) or data that takes the place of
     the letter's. Raises `NotReplayableError`, and `SealingError` when the keys are not those that sealed it.
     """
-    found = await letters.show(conn, desk.keys, desk.quarantine_key, number, lock=True)
+    found = await letters.show(conn, desk.keys, desk.quarantine, number, lock=True)
     if found is None:
         raise NotReplayableError("no_letter", f"There is no dead letter {number}.")
     letter, opened = found

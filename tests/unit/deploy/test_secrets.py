@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import UserError
+from deploy.rotation import MASTERS, QUARANTINE, add_key, close_root_key, drop_keys, replace_root_key
 from deploy.secrets import (
     KEY_BYTES,
     Secrets,
-    add_master,
-    drop_masters,
     load_secrets,
+    quarantine,
     secrets_path,
     stream_keys,
 )
@@ -28,7 +28,7 @@ def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
     assert secrets_path(settings).stat().st_mode & 0o777 == 0o600
     keys = {
         *first.masters.values(),
-        first.quarantine_key,
+        *first.quarantine_keys.values(),
         first.index_secret,
         first.receipt_secret,
         first.inbox_secret,
@@ -111,14 +111,14 @@ def test_a_new_master_key_reaches_who_holds_the_old_ones(tmp_path: Path) -> None
     key, before = with_one_key(settings), load_secrets(settings)
     running = stream_keys(settings)
     old = running.make()
-    name = add_master(settings)
+    name = add_key(settings, MASTERS)
     after = load_secrets(settings)
     assert after.current == name
     assert set(after.masters) == {name, master_id(key)}
     assert after.model_copy(update={"masters": before.masters, "current": before.current}) == before
     assert running.make().master == name
     assert running.open(old.key.kid, old.wrapped) == old.key
-    drop_masters(settings, frozenset(after.masters))
+    drop_keys(settings, MASTERS, frozenset(after.masters))
     assert set(load_secrets(settings).masters) == {name}
     assert secrets_path(settings).stat().st_mode & 0o777 == 0o600
     with pytest.raises(SealingError):
@@ -146,9 +146,43 @@ def test_staff_have_tokens_that_a_new_master_key_leaves_alone(tmp_path: Path) ->
     settings = load_settings(data_dir=tmp_path)
     first = load_secrets(settings)
     assert list(first.staff) == ["desk"]
-    add_master(settings)
+    add_key(settings, MASTERS)
     assert load_secrets(settings).staff == first.staff
     path = secrets_path(settings)
     content = json.loads(path.read_text())
     path.write_text(json.dumps({name: value for name, value in content.items() if name != "staff"}))
     assert list(load_secrets(settings).staff) == ["desk"]  # a file from before there were any
+
+
+def test_a_quarantine_key_from_before_rotation_is_read_and_another_takes_its_place(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    load_secrets(settings)
+    path = secrets_path(settings)
+    content = json.loads(path.read_text())
+    content["quarantine_key"] = content.pop("quarantine_keys")[content.pop("quarantine_current")]
+    path.write_text(json.dumps(content))
+    running = quarantine(settings)
+    old = running.seal(b"bytes")
+    name = add_key(settings, QUARANTINE)
+    new = running.seal(b"bytes")
+    assert new.key == name != old.key
+    assert [running.open(one.sealed) for one in (old, new)] == [b"bytes"] * 2
+    drop_keys(settings, QUARANTINE, frozenset(load_secrets(settings).quarantine_keys))
+    assert running.open(new.sealed) == b"bytes"
+    with pytest.raises(SealingError):
+        running.open(old.sealed)
+
+
+def test_of_a_root_key_that_was_replaced_only_the_public_half_and_its_last_root_are_kept(
+    tmp_path: Path,
+) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    before = load_secrets(settings)
+    assert before.root_key is not None
+    replace_root_key(settings, 7)
+    after = load_secrets(settings)
+    assert after.root_keys.current not in {None, before.root_keys.current}
+    assert after.root_keys.former == {before.root_keys.current: 8}  # one may be under way
+    assert base64.b64encode(before.root_key).decode() not in secrets_path(settings).read_text()
+    close_root_key(settings, before.root_keys.current or "", 7)
+    assert load_secrets(settings).root_keys.former == {before.root_keys.current: 7}

@@ -13,7 +13,7 @@ from events import roots
 from events.catalogue.roots_events import RootSealed, Span
 from events.consumer import Record
 from events.envelope import recompute_hash
-from events.roots import FIRST, follows, index_of, is_signed, leaf_data, leaves, next_seal, sign
+from events.roots import FIRST, RootKeys, follows, index_of, is_signed, leaf_data, leaves, next_seal, sign
 
 KEY = bytes(range(32))
 Json = st.recursive(
@@ -120,6 +120,16 @@ def test_a_signature_holds_for_these_data_alone() -> None:
         assert not is_signed(signed | {name: other})
     for broken in ({}, {"public_key": 1, "signature": "x"}, signed | {"signature": "AA=="}):
         assert not is_signed(broken)
+
+
+def test_a_key_is_trusted_as_far_as_it_was_ours() -> None:
+    ours, next_ours = roots.public_key(KEY), roots.public_key(bytes(32))
+    third = root(3, "0" * 64, SPANS)  # signed by KEY, says the helper above
+    assert RootKeys(ours).trust(third)
+    assert not RootKeys(next_ours).trust(third)
+    assert not RootKeys(None).trust(third)
+    assert RootKeys(next_ours, {ours: 3}).trust(third)
+    assert not RootKeys(next_ours, {ours: 2}).trust(third)
 
 
 def test_roots_are_sealed_at_midnight() -> None:
