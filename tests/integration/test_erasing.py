@@ -3,6 +3,7 @@
 import json
 import secrets
 
+from deploy.read_models import all_projections
 from events.topics import ERASURE
 from tests.integration.marked import FACTORY, Marks, fact
 from tests.integration.platforms import Platform, an_application, erased_numbers, settled, until
@@ -132,11 +133,17 @@ def test_what_is_not_there_looks_like_what_one_may_not_see(platform: Platform) -
     assert len({answer.text for answer in answers}) == 1
 
 
-def test_after_all_this_log_workflows_and_pages_agree(platform: Platform) -> None:
+def test_what_was_erased_stays_so_in_read_models_built_anew_and_everything_agrees(
+    platform: Platform,
+) -> None:
     number = an_application(platform, Marks(), secrets.token_hex(4))
     platform.command("erase", number, "--yes")
     until(lambda: settled(platform))
-    told = platform.command("audit", "--json").strip().splitlines()
-    report = json.loads(told[-1])
+    for one in all_projections():
+        told = platform.command("projections", "rebuild", one.name, "--switch", "--json")
+        assert json.loads(told[told.index("{") : told.rindex("}") + 1])["equal"] is True
+    assert platform.application(number)["erased"] is True
+    assert "已删除" in platform.page(number)
+    report = json.loads(platform.command("audit", "--json").strip().splitlines()[-1])
     assert report["findings"] == []
     assert report["ok"] is True
