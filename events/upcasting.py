@@ -53,6 +53,12 @@ class Upcasters:
             self._check_chain(source, set(current))
         _check_versions([*current, *past])
 
+    def newest(self, type_name: str) -> str:
+        """Return the newest version of a type. No data is touched."""
+        while (step := self._steps.get(type_name)) is not None:
+            type_name = step.target
+        return type_name
+
     def upcast(self, type_name: str, data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         """Return the newest version's type and data; a type that needs no step comes back as it is."""
         while (step := self._steps.get(type_name)) is not None:
@@ -140,8 +146,13 @@ def read_data(type_name: str, data: Mapping[str, Any]) -> EventData | None:
 
 def newest_fact(type_name: str) -> type[Fact] | None:
     """Return the model that reads a fact of this type and version today; None for an unknown type."""
-    newest, _ = _FACTS.upcast(type_name, {})
-    return FACT_MODELS.get(newest)
+    return FACT_MODELS.get(_FACTS.newest(type_name))
+
+
+def fact_as_sent(type_name: str) -> type[Fact] | None:
+    """Return the model of a fact of this very version; None for an unknown type. What a stranger sends is
+    held against it before any step touches it: a step may rely on what its version has promised."""
+    return FACT_MODELS.get(type_name) or PAST_FACT_MODELS.get(type_name)
 
 
 def upcast_fact(type_name: str, data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

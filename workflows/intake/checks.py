@@ -13,7 +13,7 @@ from events.cloudevents import InboundEvent
 from events.errors import Problem
 from events.personal import personal_fields
 from events.rfc3339 import read_strict
-from events.upcasting import newest_fact, upcast_fact
+from events.upcasting import fact_as_sent, newest_fact, read_fact
 from workflows.intake.complaints import complaints
 from workflows.policy.checks import fact_problems
 from workflows.policy.model import Policy
@@ -74,7 +74,7 @@ def check(event: InboundEvent, policies: Mapping[str, Policy], now: datetime, ma
         )
     if model is not None and model.internal and (policy is None or event.text("source") != policy.source):
         problems.append(_problem("internal_fact", "type", "Only the platform itself sends such a fact."))
-    fact = _read_data(event, model, policy, problems) if model else None
+    fact = _read_data(event, policy, problems) if model else None
     return Checked(tuple(problems), policy, model, fact, time)
 
 
@@ -89,41 +89,45 @@ def _time(event: InboundEvent, now: datetime, problems: list[Problem]) -> dateti
     return moment
 
 
-def _read_data(
-    event: InboundEvent, model: type[Fact], policy: Policy | None, problems: list[Problem]
-) -> Fact | None:
+def _read_data(event: InboundEvent, policy: Policy | None, problems: list[Problem]) -> Fact | None:
+    """The data as its newest version, once it was found to be what its own version allows."""
     if any(problem.field == "data" for problem in event.problems):
         return None
     data = {} if event.data is None else event.data
     if not isinstance(data, dict):
         problems.append(_problem("bad_value", "data", "The data is a JSON object."))
         return None
-    _, newest = upcast_fact(event.text("type") or "", data)
-    data = dict(newest)
+    kind = event.text("type") or ""
+    model = fact_as_sent(kind)
+    assert model is not None
     problems += [
         _problem("sealed_inbound", name, "Send personal fields as texts; sealing is done here.")
         for name in personal_fields(model)
         if isinstance(data.get(name), dict)
     ]
     try:
-        fact = model.model_validate(data)
+        model.model_validate(data)
+        fact = read_fact(kind, data)
     except ValidationError as error:
         faults = complaints(error)
         problems += faults
         if policy is not None:
-            problems += _looked_up(data, model, policy, {fault.field.split(".")[0] for fault in faults})
+            problems += _looked_up(data, kind, policy, {fault.field.split(".")[0] for fault in faults})
         return None
     if policy is not None:
         problems += fact_problems(policy, fact)
     return fact
 
 
-def _looked_up(data: dict[str, Any], model: type[Fact], policy: Policy, faulty: set[str]) -> list[Problem]:
+def _looked_up(data: dict[str, Any], kind: str, policy: Policy, faulty: set[str]) -> list[Problem]:
     """What the policy's lists say about the sound fields of faulty data."""
+    model = fact_as_sent(kind)
+    assert model is not None
     sound = {name: value for name, value in data.items() if name not in faulty}
     stand_ins = {name: value for name, value in _STAND_INS.items() if name in model.model_fields}
     try:
-        fact = model.model_validate({**stand_ins, **sound})
+        model.model_validate({**stand_ins, **sound})
+        fact = read_fact(kind, {**stand_ins, **sound})
     except ValidationError:
         return []
     told = _LOOKED_UP & set(sound)

@@ -3,13 +3,17 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from deploy.profiles.loader import load_profiles
+from events import upcasting
+from events.catalogue.base import Code, Fact
 from events.cloudevents import read_structured
 from events.consumer import Record
+from events.personal import PersonalText
+from events.upcasting import Upcaster, Upcasters, read_fact
 from workflows.intake.arrivals import Arrival, arrive, fingerprint, is_marker, pack, unpack
 from workflows.intake.checks import Checked, check
 from workflows.policy.model import Policy
@@ -180,3 +184,60 @@ def test_a_marker_is_not_a_fact() -> None:
 def test_what_is_packed_for_sealing_comes_out_whole() -> None:
     headers, body = [("ce_id", "é".encode()), ("x", b"")], b'{"a":\n1}'
     assert unpack(pack(headers, body)) == (headers, body)
+
+
+class MovedV1(Fact):
+    type: ClassVar[str] = "mingdian.fact.connection.moved.v1"
+    ordered: ClassVar[bool] = False
+
+    place: Code
+    who: PersonalText = None
+
+
+class Moved(Fact):
+    type: ClassVar[str] = "mingdian.fact.connection.moved.v2"
+    ordered: ClassVar[bool] = False
+
+    to: Code
+    who: PersonalText = None
+
+
+@pytest.fixture
+def moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fact of two versions, the second of which calls a field otherwise."""
+
+    def renamed(data: dict[str, Any]) -> dict[str, Any]:
+        return {**{name: value for name, value in data.items() if name != "place"}, "to": data["place"]}
+
+    steps = (Upcaster(MovedV1.type, Moved.type, renamed),)
+    monkeypatch.setattr(upcasting, "FACT_MODELS", {Moved.type: Moved})
+    monkeypatch.setattr(upcasting, "PAST_FACT_MODELS", {MovedV1.type: MovedV1})
+    monkeypatch.setattr(upcasting, "_FACTS", Upcasters(steps, current=[Moved.type], past=[MovedV1.type]))
+
+
+@pytest.mark.usefixtures("moved")
+def test_a_fact_of_an_earlier_version_is_taken_and_read_as_the_newest(policies: dict[str, Policy]) -> None:
+    found = checked(policies, event("moved", {"place": "HK", "who": "某某"}))
+    assert codes(found) == set()
+    assert (found.model, found.fact) == (Moved, Moved(to="HK", who="某某"))
+    sent = event("moved", {"to": "HK"}).replace(b"moved.v1", b"moved.v2")
+    assert checked(policies, sent).fact == Moved(to="HK")
+    # A case that was begun by an earlier release still holds the fact as it was sent.
+    assert read_fact(MovedV1.type, {"place": "HK"}) == Moved(to="HK")
+
+
+@pytest.mark.usefixtures("moved")
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({}, {("missing", "place")}),
+        ({"to": "HK"}, {("missing", "place"), ("unknown_field", "to")}),
+        ({"place": "HK", "to": "SY"}, {("unknown_field", "to")}),
+        ({"place": ["HK"]}, {("not_a_text", "place")}),
+        ({"place": "HK", "who": {"kid": "k", "nonce": "", "ct": ""}}, {("sealed_inbound", "who")}),
+    ],
+)
+def test_what_an_earlier_version_does_not_allow_is_told_in_its_own_words_before_any_step(
+    policies: dict[str, Policy], data: Any, told: set[tuple[str, str]]
+) -> None:
+    assert codes(checked(policies, event("moved", data))) == told
