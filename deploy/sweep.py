@@ -54,9 +54,10 @@ WITH RECURSIVE line AS (
     WHERE s.linked_to IS NOT NULL
 )
 SELECT number, state->'received' FROM progress.application
-WHERE profile = %(profile)s AND energised_at IS NULL AND withdrawn_at IS NULL
+WHERE profile = %(profile)s AND state ? 'received' AND energised_at IS NULL AND withdrawn_at IS NULL
 UNION ALL
 SELECT line.open, a.state->'received' FROM line JOIN progress.application a ON a.number = line.origin
+WHERE a.state ? 'received'
 ORDER BY 1
 """
 # Facts of earlier sweeps to the same version that are done with: refused, or followed by a change back.

@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -13,14 +13,16 @@ from deploy.audit.audit import Scope, audit
 from deploy.feed.pages import wait_for_pages
 from deploy.processes import projector as projector_process
 from deploy.processes.intake import make_desk
-from deploy.profiles.loader import load_profiles
+from deploy.profiles.loader import load_profile, load_profiles
 from deploy.secrets import load_secrets, stream_keys
 from deploy.settings import Settings
+from deploy.sweep import Change, What, sweep
 from events.catalogue.service_facts import DisputeRaised
 from events.consumer import Record
 from events.personal import SealedValue
 from events.sealing import unseal
 from events.topics import OUTCOMES
+from tests.integration.test_sweep import with_days_off
 from tests.integration.upstreams import SHOP, SOURCE, Upstream, at_work, one_chain, records_of, upstream_of
 from tests.unit.workflows.telling import SHOP_PAPERS
 from workflows.intake import erase, linking, lookup
@@ -76,6 +78,16 @@ async def ended(settings: Settings, number: str) -> CaseResult:
     handle = client.get_workflow_handle(number, result_type=CaseResult)
     result: CaseResult = await asyncio.wait_for(handle.result(), 60)
     return result
+
+
+async def reached_by_sweep(settings: Settings, what: What) -> set[str]:
+    """The cases that a sweep would tell."""
+    policy, now = load_profile(settings.profiles[0]), datetime.now(UTC)
+    other = with_days_off(policy, now).model_copy(update={"version": "other"})
+    client = await connect(settings.temporal_address, settings.namespace)
+    change = Change(what, other, now.date(), "-")
+    swept = await sweep(settings, client, change, lambda *_: None, dry_run=True)
+    return {one.number for one in swept.told}
 
 
 def names(records: list[Record]) -> list[str]:
@@ -148,6 +160,13 @@ async def test_a_late_dispute_is_a_case_of_its_own_and_whatever_follows_finds_it
         await upstream.send_events(third)
         [line] = await upstream.outcomes("third")
         assert (line.outcome, line.linked_to, line.alias) == ("applied", new, new)
+
+        # It lives by calendar and policy as any open case does: a sweep reaches it, and not the settled one.
+        async with upstream.pool.connection() as conn:
+            await wait_for_pages(conn, [(SOURCE, f"{upstream.run}-third")], patience=60)
+        for what in get_args(What):
+            reached = await reached_by_sweep(settings, what)
+            assert (line.number in reached, new in reached) == (True, False), what
 
         async with upstream.pool.connection() as conn:
             assert await erase.with_linked(conn, [old]) == [old, new, line.number]
