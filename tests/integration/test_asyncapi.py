@@ -34,5 +34,5 @@ def test_the_parser_finds_what_is_wrong(tmp_path: Path) -> None:
     assert errors >= {
         "operations/tell.outcomes/channel/$ref",
         "channels/inbound/bindings/kafka/partitions",
-        "components/messages/mingdian.connection.application_received.v1/payload/allOf/0/$ref",
+        "components/messages/mingdian.connection.application_received.v2/payload/allOf/0/$ref",
     }

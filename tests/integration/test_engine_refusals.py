@@ -75,7 +75,7 @@ async def test_a_fact_that_the_case_of_an_earlier_release_rejects_is_replayed_by
     alone: Settings, office: Office
 ) -> None:
     earlier = patch.multiple(
-        worker_process, LowVoltageConnection=OfAnEarlierRelease, runner=UnsandboxedWorkflowRunner
+        worker_process, lifecycles=lambda: [OfAnEarlierRelease], runner=UnsandboxedWorkflowRunner
     )
     with earlier:
         async with at_work(alone):
