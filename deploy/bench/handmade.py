@@ -178,7 +178,10 @@ class _Progress:
         keys = self._fold.keys(events)
         changes = self._fold.fold({key: self._rows[key] for key in keys if key in self._rows}, events)
         self._rows.update(changes)
-        rows = {key[0]: {**row, "state": orjson.dumps(row["state"]).decode()} for key, row in changes.items()}
+        rows = {
+            key[0]: {**row, **{name: orjson.dumps(row[name]).decode() for name in ("quality", "state")}}
+            for key, row in changes.items()
+        }
         _upsert(db, schema, Progress.table, rows)
 
 

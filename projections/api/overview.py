@@ -55,7 +55,7 @@ def overview(
         quarter=quarter,
         targets=tuple(
             target_figure(target, by_target.get(target.code, [])).model_copy(
-                update=_watches(policy, target, watched.get(target.code, []))
+                update=watches(policy, target, watched.get(target.code, []))
             )
             for target in policy.targets
         ),
@@ -87,15 +87,15 @@ def target_figure(target: Target, rows: list[Row]) -> TargetFigure:
     )
 
 
-def _watches(policy: Policy, target: Target, rows: list[Row]) -> dict[str, Any]:
-    """How a mean stands, in all and region by region; nothing for a limit, which each case keeps alone."""
+def watches(policy: Policy, target: Target, rows: list[Row]) -> dict[str, Any]:
+    """Return how a mean stands, in all and region by region; nothing for a limit, each case's own."""
     if target.statistic != "mean":
         return {}
     names = {region.code: region.name for region in policy.regions}
     by_region = [
         mean_watch(target.days, row, names.get(row["region"]) or Text(zh=row["region"], en=row["region"]))
         for row in rows
-        if row["region"] is not None
+        if row["region"] is not None and row["closed"] + row["open"]
     ]
     whole = next((row for row in rows if row["region"] is None), None)
     return {"watch": mean_watch(target.days, whole or _UNWATCHED, None), "watch_by_region": tuple(by_region)}

@@ -61,22 +61,6 @@ SELECT target, month,
  ORDER BY target, month NULLS FIRST
 """
 
-# Each mean over the present quarter, all regions together (region NULL) and each: what is energised, and what
-# is open with its days so far. Gross days, for all of it: what an open case will pause nobody knows.
-MEANS = """
-SELECT target, region,
-       count(gross_days) FILTER (WHERE energised_at >= %(quarter)s)                   AS closed,
-       coalesce(sum(gross_days) FILTER (WHERE energised_at >= %(quarter)s), 0)::int   AS closed_days,
-       count(*) FILTER (WHERE energised_at IS NULL)                                   AS open,
-       coalesce(sum(%(today)s::date - (accepted_at AT TIME ZONE %(zone)s)::date)
-                FILTER (WHERE energised_at IS NULL), 0)::int                          AS open_days
-  FROM statistics.application
- WHERE profile = %(profile)s AND target_statistic = 'mean'
-   AND accepted_at IS NOT NULL AND withdrawn_at IS NULL
- GROUP BY GROUPING SETS ((target), (target, region))
- ORDER BY target, region NULLS FIRST
-"""
-
 # Month by month, all kinds together (kind NULL) and each kind: every energised case, promised a total or not.
 MONTHS = """
 SELECT month, kind,

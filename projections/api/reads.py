@@ -13,10 +13,12 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from events.personal import SealedValue
-from projections.api import application, queries
+from projections.api import application, figure_queries, figures, queries
 from projections.api.application_views import ApplicationView
+from projections.api.figures import FiguresView
 from projections.api.overview import overview
 from projections.api.personal import Opened, sealed_values
+from projections.api.quarters import Quarter, up_to
 from projections.api.views import Freshness, ListedApplication, Listing, OverviewView
 from projections.progress.state import ApplicationState
 from workflows.policy.model import Policy
@@ -42,14 +44,10 @@ class Reads:
     async def overview(self, policy: Policy, now: datetime) -> OverviewView:
         """Return the figures of a profile; *today* is the local day of `now`."""
         zone = ZoneInfo(policy.timezone)
-        today = now.astimezone(zone).date()
-        first_month = today.month - (today.month - 1) % 3
+        quarter = Quarter.of(now, zone)
         asked = {
-            "profile": policy.profile,
-            "midnight": datetime.combine(today, time(), zone),
-            "quarter": datetime(today.year, first_month, 1, tzinfo=zone),
-            "today": today,
-            "zone": policy.timezone,
+            "midnight": datetime.combine(now.astimezone(zone).date(), time(), zone),
+            **_within(policy, now, quarter, None),
         }
         async with self._pool.connection() as connection, connection.transaction():
             # One snapshot: otherwise the parts could disagree about a case that is energised in between.
@@ -58,7 +56,7 @@ class Reads:
             totals = (await _rows(connection, queries.TOTALS, asked))[0]
             groups = await _rows(connection, queries.GROUPS, asked)
             measured = await _rows(connection, queries.TARGETS, asked)
-            means = await _rows(connection, queries.MEANS, asked)
+            means = await _rows(connection, figure_queries.MEANS, asked)
             months = await _rows(connection, queries.MONTHS, asked)
         return overview(
             policy,
@@ -68,7 +66,33 @@ class Reads:
             measured=measured,
             means=means,
             months=months,
-            quarter=f"{today.year}-Q{first_month // 3 + 1}",
+            quarter=str(quarter),
+        )
+
+    async def figures(
+        self, policy: Policy, now: datetime, *, region: str | None, quarter: Quarter | None
+    ) -> FiguresView:
+        """Return the figures of a quarter, the present one unless told; of one region, or of all."""
+        zone = ZoneInfo(policy.timezone)
+        present = Quarter.of(now, zone)
+        chosen = quarter or present
+        asked = _within(policy, now, chosen, region)
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            fresh = await self._freshness(connection, policy.profile)
+            first = (await _rows(connection, figure_queries.BEGINNING, asked))[0]["first"]
+            means = await _rows(connection, figure_queries.MEANS, asked)
+            limits = await _rows(connection, figure_queries.LIMITS, asked)
+            quality = (await _rows(connection, figure_queries.QUALITY, asked))[0]
+        return figures.figures(
+            policy,
+            fresh,
+            region=region,
+            quarter=chosen,
+            quarters=up_to(present, Quarter.of(first or now, zone)),
+            means=means,
+            limits=limits,
+            quality=quality,
         )
 
     async def application(self, policy: Policy, number: str, unseal: Unseal) -> ApplicationView | None:
@@ -137,6 +161,21 @@ class Reads:
     async def _freshness(self, connection: AsyncConnection[Any], profile: str | None = None) -> Freshness:
         row = (await _rows(connection, queries.FRESHNESS, {"profile": profile}))[0]
         return Freshness(read_at=self._clock(), **row)
+
+
+def _within(policy: Policy, now: datetime, quarter: Quarter, region: str | None) -> dict[str, Any]:
+    """What is asked for: a quarter with its bounds, as seen at `now`."""
+    zone = ZoneInfo(policy.timezone)
+    return {
+        "profile": policy.profile,
+        "region": region,
+        "begins": quarter.begins(zone),
+        "ends": quarter.next().begins(zone),
+        "present": quarter == Quarter.of(now, zone),
+        "now": now,
+        "today": now.astimezone(zone).date(),
+        "zone": policy.timezone,
+    }
 
 
 async def _rows(connection: AsyncConnection[Any], query: str, asked: Mapping[str, Any]) -> list[DictRow]:

@@ -12,6 +12,7 @@ from events.topics import CONNECTION
 from events.upcasting import read_data
 from projections.progress import course, duties, papers, service
 from projections.progress.corrected import note, take_back
+from projections.progress.quality import quality
 from projections.progress.settle import settle
 from projections.progress.state import ApplicationState, Change
 from projections.projection import Key, Logged, Row, Table
@@ -21,7 +22,7 @@ class Progress:
     """One row per application: what lists filter by in columns, the whole public state beside them."""
 
     name = "progress"
-    version = 3
+    version = 4
     topic = CONNECTION
     table = Table(
         "application",
@@ -30,7 +31,7 @@ class Progress:
             "profile", "region", "kind", "process", "channel", "status", "step", "step_entered_at", "due_at",
             "overdue", "ever_overdue", "duties_late", "paused_cause", "manager_id", "supervisor_id",
             "voltage_kv", "capacity_kva", "submitted_at", "accepted_at", "energised_at", "withdrawn_at",
-            "last_event_at", "sequence", "policy_version", "state",
+            "last_event_at", "sequence", "policy_version", "quality", "state",
         ),
     )  # fmt: skip
 
@@ -148,5 +149,6 @@ def _row(state: ApplicationState) -> Row:
     row = {
         name: value.isoformat() if isinstance(value, datetime) else value for name, value in columns.items()
     }
+    row["quality"] = quality(state)
     row["state"] = state.model_dump(mode="json", exclude_none=True)
     return row

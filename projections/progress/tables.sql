@@ -27,6 +27,7 @@ CREATE TABLE application (
     last_event_at   timestamptz NOT NULL,
     sequence        bigint      NOT NULL,
     policy_version  text        NOT NULL,
+    quality         jsonb       NOT NULL,  -- what counts in the figures of the service (projections/progress/quality.py)
     state           jsonb       NOT NULL
 );
 

@@ -11,6 +11,8 @@ from starlette.responses import JSONResponse
 
 from projections.api import public
 from projections.api.application_views import ApplicationView
+from projections.api.figures import FiguresView
+from projections.api.quarters import Quarter
 from projections.api.standards import standards
 from projections.api.standards_views import StandardsView
 from projections.api.views import OverviewView
@@ -21,6 +23,7 @@ from projections.site.headers import Head, SecurityHeaders
 from projections.site.pages import (
     application,
     documents,
+    figures,
     overview,
     progress,
     receipts,
@@ -54,7 +57,8 @@ def create_site(deps: SiteDeps, doors: Iterable[APIRouter] = ()) -> FastAPI:
     app.include_router(_interface(site))
     app.include_router(_plumbing(site))
     pages = (
-        overview, progress, application, documents, standards_page, saved, receipts, verify, roots, stream
+        overview, figures, progress, application, documents, standards_page, saved, receipts, verify, roots,
+        stream,
     )  # fmt: skip
     for page in pages:
         app.include_router(page.routes(site))
@@ -71,6 +75,9 @@ def _interface(site: Site) -> APIRouter:
     async def read_overview(profile: str) -> OverviewView:
         return await site.overview(site.policy(profile))
 
+    async def read_figures(profile: str, region: str | None, quarter: Quarter | None) -> FiguresView:
+        return await site.figures(site.policy(profile), region, quarter)
+
     def read_standards(profile: str) -> StandardsView:
         policy = site.policy(profile)
         return standards(policy, site.now().astimezone(ZoneInfo(policy.timezone)).date())
@@ -83,7 +90,7 @@ def _interface(site: Site) -> APIRouter:
             return None
         return await site.application(policy, number)
 
-    return public.router(read_overview, read_standards, read_application)
+    return public.router(read_overview, read_figures, read_standards, read_application)
 
 
 def _plumbing(site: Site) -> APIRouter:

@@ -8,6 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from projections.api.application_views import ApplicationView
+from projections.api.figures import FiguresView
+from projections.api.quarters import Quarter
 from projections.api.reads import Reads
 from projections.api.views import OverviewView
 from projections.site.announcements import Announcements
@@ -45,6 +47,7 @@ class Site:
         self.verifications = Buckets(VERIFYING, time.monotonic)
         self.announcements = Announcements(deps.postgres, self.reads)
         self.maps = {profile: self._map(profile) for profile in deps.maps}
+        self._figures: dict[tuple[str, str | None, Quarter | None], tuple[float, FiguresView]] = {}
         self._overviews: dict[str, tuple[float, OverviewView]] = {}
         self._reading: dict[str, asyncio.Lock] = {profile: asyncio.Lock() for profile in deps.policies}
 
@@ -71,6 +74,20 @@ class Site:
                 view = await self.reads.overview(policy, self.now())
                 self._overviews[policy.profile] = (time.monotonic(), view)
             return view
+
+    async def figures(self, policy: Policy, region: str | None, quarter: Quarter | None) -> FiguresView:
+        """Return the figures of a quarter and a region, at most a second old. An unknown region is a page
+        that does not exist."""
+        if region is not None and all(one.code != region for one in policy.regions):
+            raise HTTPException(404)
+        asked = (policy.profile, region, quarter)
+        async with self._reading[policy.profile]:
+            oldest = time.monotonic() - _FRESH_SECONDS
+            self._figures = {key: held for key, held in self._figures.items() if held[0] >= oldest}
+            if asked not in self._figures:
+                view = await self.reads.figures(policy, self.now(), region=region, quarter=quarter)
+                self._figures[asked] = (time.monotonic(), view)
+            return self._figures[asked][1]
 
     async def application(self, policy: Policy, number: str) -> ApplicationView | None:
         """Return an application for somebody who has shown that they may see it."""

@@ -83,6 +83,7 @@ def test_dark_paper(served: Serve, open_page: Open) -> None:
         page.goto(f"{site.url}/hainan{path}")
         shoot(page, f"{name}-zh-1280-200-dark")
     enter(page, site, site.number(STATES["late"]))
+    page.locator("footer").wait_for()  # the page may only have begun to come
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 24, 29)"
     shoot(page, "application-late-zh-1280-200-dark")
 

@@ -11,7 +11,7 @@ from projections.site.charts import chart
 from projections.site.drawing import plain_drawing
 from projections.site.map_view import map_view
 from projections.site.site import Site
-from projections.site.watch import sentence
+from projections.site.watch import picture, sentence
 from projections.site.words import Words
 from workflows.policy.model import Policy
 
@@ -36,6 +36,11 @@ def render(site: Site, request: Request, policy: Policy, view: OverviewView) -> 
     """Return the page of an overview."""
     words = site.pages.words(request, policy)
     drawn = site.maps.get(policy.profile)
+    watched = {
+        figure.code: (figure.promised_days, figure.watch)
+        for figure in view.targets
+        if figure.watch is not None and figure.watch.closed + figure.watch.open
+    }
     charts = [chart(figure) for figure in view.targets]
     return site.pages.page(
         request,
@@ -52,11 +57,8 @@ def render(site: Site, request: Request, policy: Policy, view: OverviewView) -> 
         months=_months(view),
         map_view=map_view(drawn, view, words) if drawn and view.measures_time else None,
         regions=_regions(view, mapped=drawn is not None),
-        watches={
-            figure.code: sentence(words, view.quarter, figure.watch)
-            for figure in view.targets
-            if figure.watch is not None and figure.watch.closed + figure.watch.open
-        },
+        watches={code: sentence(words, view.quarter, watch) for code, (_, watch) in watched.items()},
+        pictures={code: picture(promised, watch) for code, (promised, watch) in watched.items()},
         compares=any(not process.now for process in policy.processes),
         kind_lines={kind.code: _kind_lines(kind, words) for kind in view.kinds},
         stream=f"/{policy.profile}/stream",

@@ -77,7 +77,7 @@ TEXTS: dict[str, str] = {
     "overview.kept": "kept",
     "overview.not_kept": "not kept",
     "overview.watch.regions": "This quarter, area by area: {promise}",
-    "watch.quarter": "Quarter {number} of {year}, pauses included: ",
+    "watch.quarter": "{quarter}, pauses included: ",
     "watch.gap": "; ",
     "watch.closed": "{n} energised, in {days} days|{n} energised, in {days} days on average",
     "watch.closed.none": "none energised yet",
@@ -90,6 +90,7 @@ TEXTS: dict[str, str] = {
         "{n} under way for {days} days, too long: the mean can't hold."
         "|{n} under way for {days} days on average, too long: the mean can't hold."
     ),
+    "overview.figures": "Any quarter, any area, and how the service was",
     "overview.numbers": "The numbers of the charts",
     "overview.regions": "Area by area",
     "overview.regions.lead": "On time: energised with no step late, as a share of all energised.",

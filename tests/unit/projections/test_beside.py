@@ -90,6 +90,18 @@ def test_after_energisation_there_are_a_window_a_rating_disputes_and_corrections
     assert open_duties == [("dispute_reply", "Y2")]
 
 
+def test_what_counts_in_the_figures_of_the_service_is_when_and_with_which_verdict() -> None:
+    counted = folded(Progress(), logged(events_of(served())))[KEY]["quality"]
+    assert [one["avoidable"] for one in counted["asked"]] == [False, True]
+    assert [one["score"] for one in counted["ratings"]] == [4]
+    # The second answer, not the first, decides about the dispute that went further.
+    assert [(one["upheld"], one["settled"]) for one in counted["disputes"]] == [(True, True), (True, False)]
+    assert len(counted["corrections"]) == 1
+    assert counted["duties"] and not any(one["late"] for one in counted["duties"])
+    late = folded(Progress(), logged(events_of(important())))[KEY]["quality"]
+    assert set(late) == {"asked", "duties"}  # what there is none of takes no room
+
+
 def test_a_changed_calendar_is_told_with_what_it_did_to_the_due_date() -> None:
     story = Story(important().told[:3])
     (told,) = state_of(amended(story, 3.5, date(2026, 6, 8)))["amendments"]

@@ -1,0 +1,135 @@
+"""Means, limits and the service's figures of a quarter, before a browser and for programs."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from events.catalogue import service_facts
+from tests.browser.conftest import Served, shoot
+from tests.browser.conftest import _site as site_of
+from tests.browser.test_pages import COUNTS, LANGUAGES, WIDTHS, Open, Serve, whole
+from tests.browser.world import events_of, hainan_day
+from tests.unit.projections.stories import important, late_dispute
+from tests.unit.projections.stories import served as energised_and_disputed
+
+SERVED, LATE, LINKED = (f"HN-2026-90000{n}" for n in (1, 2, 3))
+
+
+@pytest.fixture(scope="module")
+def site(cluster: str) -> Iterator[Served]:
+    """A working day, and cases in which much stands beside the steps."""
+    with site_of(cluster, "figures") as one:
+        one.fill(
+            [
+                *hainan_day(120),
+                *events_of("hainan", SERVED, energised_and_disputed().told),
+                *events_of("hainan", LATE, important().told),
+                *late_dispute(LINKED, SERVED),
+            ]
+        )
+        yield one
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_quarter_and_an_area_can_be_chosen(
+    site: Served, open_page: Open, language: str, width: int
+) -> None:
+    page = open_page(width, color_scheme="dark" if width == 1280 else "light")
+    page.goto(f"{site.url}/hainan/figures?lang={language}")
+    whole(page, language)
+    assert page.locator("#means article").count() == 2
+    assert page.locator("#means svg[aria-label]").count() >= 1
+    shoot(page, f"figures-{language}-{width}")
+    page.select_option("#quarter", index=1)
+    page.select_option("#region", "460100")
+    page.click(".choose button")
+    whole(page, language)
+    assert (page.input_value("#quarter"), page.input_value("#region")) == ("2026-Q2", "460100")
+    shoot(page, f"figures-{language}-{width}-earlier")
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_no_application_and_no_promise_have_their_page(served: Serve, open_page: Open, count: int) -> None:
+    page, site = open_page(360), served(count)
+    for profile in ("hainan", "midwest"):
+        page.goto(f"{site.url}/{profile}/figures?lang=en")
+        whole(page, "en")
+        shoot(page, f"figures-{profile}-en-360-{count}")
+
+
+def test_each_thing_is_counted_once_and_in_its_quarter(site: Served) -> None:
+    """Counted again from the timeline, which another projection folds."""
+    quarters = httpx.get(f"{site.url}/api/hainan/figures").json()["quarters"]
+    told = [
+        httpx.get(f"{site.url}/api/hainan/figures?quarter={quarter}").json()["quality"]
+        for quarter in quarters
+    ]
+    summed = {name: sum(one[name] for one in told) for name in told[0] if name != "scores"}
+    said = dict(
+        site.ask(
+            "SELECT split_part(type, '.', 3), count(*) FROM timeline.entry"
+            " WHERE profile = 'hainan' AND NOT retracted GROUP BY 1"
+        )
+    )
+    for name, event in (
+        ("energised", "energised"),
+        ("asked_again", "further_documents_requested"),
+        ("disputes", "dispute_raised"),
+        ("corrections", "record_corrected"),
+        ("rated", "service_rated"),
+    ):
+        assert summed[name] == said[event] > 0, name
+    last_answers = site.ask(
+        "SELECT DISTINCT ON (number, data->>'dispute') (data->>'upheld')::bool FROM timeline.entry"
+        " WHERE NOT retracted AND type LIKE '%.dispute_answered.%'"
+        " ORDER BY number, data->>'dispute', at DESC"
+    )
+    assert summed["disputes_upheld"] == last_answers.count((True,)) > 0
+    assert summed["disputes_open"] == said["dispute_raised"] - said["dispute_settled"] > 0
+    assert summed["avoidable"] >= 1
+    assert summed["duties"] > summed["duties_late"] >= 1
+    assert sum(score["count"] for one in told for score in one["scores"] if score["score"] == 4) >= 1
+    assert len([one for one in told if one["asked_again"]]) > 1, (
+        "in one quarter there is nothing to tell apart"
+    )
+
+
+def test_areas_add_up_and_the_limit_names_its_worst_case(site: Served) -> None:
+    whole_of = httpx.get(f"{site.url}/api/hainan/figures").json()
+    (limit,) = whole_of["limits"]
+    (rows,) = site.ask(
+        "SELECT count(*), count(*) FILTER (WHERE net_days <= 11), max(net_days), max(gross_days)"
+        " FROM statistics.application WHERE target = 'lv_nonres' AND energised_at >= '2026-07-01+08'"
+    )
+    assert (limit["count"], limit["within"], limit["worst_net"], limit["worst_gross"]) == rows
+    parts = [
+        httpx.get(f"{site.url}/api/hainan/figures?region={code}").json()["limits"][0]["count"]
+        for (code,) in site.ask("SELECT DISTINCT region FROM statistics.application WHERE profile = 'hainan'")
+    ]
+    assert sum(parts) == limit["count"] > 0
+
+
+def test_a_quarter_that_is_over_has_nothing_open_and_says_how_it_ended(site: Served) -> None:
+    told = httpx.get(f"{site.url}/api/hainan/figures?quarter=2026-Q2").json()
+    assert told["over"]
+    for mean in told["means"]:
+        whole_of = mean["whole"]
+        assert (whole_of["open"], whole_of["remaining"]) == (0, None)
+        expected = None if whole_of["mean"] is None else whole_of["mean"] <= mean["promised_days"]
+        assert mean["kept"] is expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"), [("region=nowhere", 404), ("quarter=2026-Q5", 422), ("quarter=1;", 422)]
+)
+def test_what_does_not_exist_is_refused(site: Served, asked: str, status: int) -> None:
+    for path in ("/hainan/figures", "/api/hainan/figures"):
+        assert httpx.get(f"{site.url}{path}?{asked}").status_code == status
+
+
+def test_figures_name_nobody(site: Served) -> None:
+    told = httpx.get(f"{site.url}/api/hainan/figures").text + httpx.get(f"{site.url}/hainan/figures").text
+    assert SERVED not in told
+    assert service_facts.ServiceRated.type not in told
