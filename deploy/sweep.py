@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 import psycopg
@@ -41,6 +41,9 @@ WOULD = "would be told"
 Connection = psycopg.AsyncConnection[Any]
 
 AT_ONCE = 16
+ASKED = 3
+"""How often a case is asked what it lives by, before it counts as one that gives no answer."""
+ANSWER_WITHIN = timedelta(seconds=5)
 LOOK_SECONDS = 0.3
 PATIENCE_SECONDS = 120.0
 
@@ -64,6 +67,7 @@ ORDER BY 1
 _BEFORE = """
 SELECT id FROM intake.inbox WHERE subject = ANY(%s) AND source = %s AND type = %s AND state = 'final'
 """
+NO_ANSWER = "no_answer"
 _LOCK = 0x6D647377
 _ID_PARTS = 3
 _TOLD = """
@@ -114,21 +118,22 @@ class Amended(NamedTuple):
 
 @dataclass(frozen=True)
 class Swept:
-    """A sweep: open cases, those that lived by the newest already, those that can't change, all told, and
-    those that still live by the old one although they were told."""
+    """A sweep: open cases, those that lived by the newest already, those that can't change, all told, those
+    that still live by the old one although they were told, and those whose run gave no answer."""
 
     open: int
     up_to_date: int
     unfit: tuple[str, ...]
     told: tuple[Told, ...]
     behind: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether no case is left behind: one that ended meanwhile is none."""
         ended = {one.number for one in self.told if one.code in {"case_ended", "case_closed"}}
         refused = {one.number for one in self.told if one.outcome not in {"applied", WOULD}}
-        return refused <= ended and set(self.behind) <= ended
+        return refused <= ended and set(self.behind) <= ended and not self.unanswered
 
 
 async def sweep(
@@ -137,21 +142,27 @@ async def sweep(
     """Tell every open case, wait until each has answered and the pages show it; again, until none that can
     change is found that was not told: cases begin meanwhile, and lists are a moment late.
 
-    Raises UserError when Temporal, intake or the pages stay away, and while another sweep runs.
+    A case whose run gives no answer holds up no other. Raises UserError when intake or the pages stay away,
+    and while another sweep runs.
     """
     async with await psycopg.AsyncConnection.connect(settings.postgres_dsn, autocommit=True) as conn:
         if not dry_run:
             await _alone(conn)
             await _all_is_in(conn)  # what a killed sweep had sent is known, and not sent again
         told: dict[str, Told] = {}
+        unanswered: tuple[str, ...] = ()
         first: int | None = None
         while True:
             rows = await (await conn.execute(_OPEN, {"profile": change.policy.profile})).fetchall()
+            rows = [row for row in rows if row[0] not in unanswered]
             times = await _told_before(conn, change, [number for number, _ in rows])
             asked = await _ask(client, change, rows, show)
             first = len(rows) if first is None else first
             old = {number: new for number, new in asked.items() if isinstance(new, CaseSlice)}
-            unfit = tuple(sorted(number for number, new in asked.items() if isinstance(new, str)))
+            unanswered += tuple(sorted(number for number, new in asked.items() if new == NO_ANSWER))
+            unfit = tuple(
+                sorted(number for number, new in asked.items() if isinstance(new, str) and new != NO_ANSWER)
+            )
             fresh = {number: new for number, new in old.items() if number not in told}
             if dry_run:
                 told = {number: Told(number, WOULD, None, None, None) for number in sorted(fresh)}
@@ -160,8 +171,8 @@ async def sweep(
             facts = {number: Amended(_id(change, number, new, times), new) for number, new in fresh.items()}
             told |= {one.number: one for one in await _tell(settings, conn, change, facts, show)}
     behind = () if dry_run else tuple(sorted(old))
-    up_to_date = max(0, first - len(told) - len(unfit))
-    return Swept(first, up_to_date, unfit, tuple(told[number] for number in sorted(told)), behind)
+    up_to_date = max(0, first - len(told) - len(unfit) - len(unanswered))
+    return Swept(first, up_to_date, unfit, tuple(told[number] for number in sorted(told)), behind, unanswered)
 
 
 async def _alone(conn: Connection) -> None:
@@ -198,8 +209,8 @@ async def _ask(
             held = await _held(client, number)
         done += 1
         show("asked", done, len(rows))
-        if held is None:
-            return None
+        if held is None or isinstance(held, str):
+            return held
         traits = Traits.model_validate(
             {name: received.get(name) for name in Traits.model_fields if name in received}
         )
@@ -213,12 +224,13 @@ async def _ask(
     return dict(zip((number for number, _ in rows), found, strict=True))
 
 
-async def _held(client: Client, number: str) -> CaseSlice | None:
-    """What a case lives by; None where there is no run any more. A busy worker is asked again."""
+async def _held(client: Client, number: str) -> CaseSlice | str | None:
+    """What a case lives by; None where there is no run any more, `NO_ANSWER` where its run is stuck or no
+    worker is there. A busy worker is asked again."""
     handle = client.get_workflow_handle(number)
-    for _ in range(5):
+    for _ in range(ASKED):
         try:
-            held: CaseSlice = await handle.query(POLICY, result_type=CaseSlice)
+            held: CaseSlice = await handle.query(POLICY, result_type=CaseSlice, rpc_timeout=ANSWER_WITHIN)
             return held
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
@@ -226,7 +238,7 @@ async def _held(client: Client, number: str) -> CaseSlice | None:
         except WorkflowQueryFailedError:
             return None
         await asyncio.sleep(1)
-    raise UserError("no_worker", "The cases do not answer. See ./mingdian status; then sweep again.")
+    return NO_ANSWER
 
 
 async def _tell(

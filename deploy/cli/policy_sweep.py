@@ -78,6 +78,7 @@ def _summary(swept: Swept) -> dict[str, object]:
         "open": swept.open,
         "up_to_date": swept.up_to_date,
         "unfit": len(swept.unfit),
+        "unanswered": len(swept.unanswered),
         "told": len(swept.told),
         "behind": len(swept.behind),
         "moved": sum(one.due_before != one.due_after for one in swept.told),
@@ -96,6 +97,8 @@ def _tell(swept: Swept, out: Console) -> None:
         out.print(f"and {len(swept.told) - SHOWN} more (--json shows all)")
     if swept.unfit:
         out.print(f"keep the process they began with: {', '.join(swept.unfit[:SHOWN])}")
+    if swept.unanswered:
+        out.print(f"gave no answer, see their history: {', '.join(swept.unanswered[:SHOWN])}")
     if swept.behind:
         out.print(f"told, and still as before: {', '.join(swept.behind[:SHOWN])}")
     told = _summary(swept)

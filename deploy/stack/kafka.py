@@ -149,6 +149,8 @@ def _configure(settings: Settings, home: Path, command: Sequence[str]) -> None:
     if (home / "data" / "meta.properties").exists():
         return
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    while cluster.startswith("-"):  # Kafka would read it as an option
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     storage = [*command, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties"]
     done = subprocess.run(storage, cwd=home, capture_output=True, text=True, check=False)
     sys.stderr.write(done.stdout + done.stderr)
