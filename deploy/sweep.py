@@ -47,17 +47,20 @@ ANSWER_WITHIN = timedelta(seconds=5)
 LOOK_SECONDS = 0.3
 PATIENCE_SECONDS = 120.0
 
-# Applications under way, and disputes that are cases of their own, each with the application at its root.
+# Applications under way, and disputes that are cases of their own, each with the application at its root. One
+# that was erased takes no facts.
 _OPEN = """
 WITH RECURSIVE line AS (
     SELECT number AS open, linked_to AS origin FROM intake.subject s
-    WHERE profile = %(profile)s AND linked_to IS NOT NULL AND begun_at IS NOT NULL AND NOT EXISTS (
+    WHERE profile = %(profile)s AND linked_to IS NOT NULL AND begun_at IS NOT NULL AND erased_at IS NULL
+    AND NOT EXISTS (
         SELECT FROM timeline.entry t WHERE t.number = s.number AND t.type LIKE '%%.case_closed.v%%')
     UNION SELECT line.open, s.linked_to FROM line JOIN intake.subject s ON s.number = line.origin
     WHERE s.linked_to IS NOT NULL
 )
-SELECT number, state->'received' FROM progress.application
-WHERE profile = %(profile)s AND state ? 'received' AND energised_at IS NULL AND withdrawn_at IS NULL
+SELECT number, a.state->'received' FROM progress.application a JOIN intake.subject s USING (number)
+WHERE a.profile = %(profile)s AND a.state ? 'received' AND a.energised_at IS NULL AND a.withdrawn_at IS NULL
+AND s.erased_at IS NULL
 UNION ALL
 SELECT line.open, a.state->'received' FROM line JOIN progress.application a ON a.number = line.origin
 WHERE a.state ? 'received'
@@ -68,6 +71,7 @@ _BEFORE = """
 SELECT id FROM intake.inbox WHERE subject = ANY(%s) AND source = %s AND type = %s AND state = 'final'
 """
 NO_ANSWER = "no_answer"
+_OVER = frozenset({"case_ended", "case_closed", "subject_erased"})
 _LOCK = 0x6D647377
 _ID_PARTS = 3
 _TOLD = """
@@ -130,8 +134,8 @@ class Swept:
 
     @property
     def ok(self) -> bool:
-        """Whether no case is left behind: one that ended meanwhile is none."""
-        ended = {one.number for one in self.told if one.code in {"case_ended", "case_closed"}}
+        """Whether no case is left behind: one that ended or was erased meanwhile is none."""
+        ended = {one.number for one in self.told if one.code in _OVER}
         refused = {one.number for one in self.told if one.outcome not in {"applied", WOULD}}
         return refused <= ended and set(self.behind) <= ended and not self.unanswered
 

@@ -13,6 +13,7 @@ from events.catalogue.base import Text
 from events.catalogue.duty_facts import PolicyAmended
 from tests.integration.upstreams import SHOP, at_work, upstream_of
 from tests.unit.workflows.telling import SHOP_PAPERS
+from workflows.intake import erase
 from workflows.policy.model import Policy
 from workflows.policy.rows import Holiday
 from workflows.temporal import connect
@@ -47,24 +48,29 @@ async def test_open_cases_live_by_the_amended_calendar_from_then_on(settings: Se
         at_work(settings, others=[projector_process.run]),
         upstream_of(settings, "sweep") as upstream,
     ):
-        application = ("open", "application_submitted", "A", {**SHOP, "documents": SHOP_PAPERS})
-        await upstream.send_events(upstream.event(application, time=now.isoformat()))
-        (line,) = await upstream.outcomes("open")
+        asked = {**SHOP, "documents": SHOP_PAPERS}
+        for name, subject in (("open", "A"), ("gone", "B")):
+            application = (name, "application_submitted", subject, asked)
+            await upstream.send_events(upstream.event(application, time=now.isoformat()))
+        line, gone = await upstream.outcomes("open", "gone")
 
         async def entries(kind: str) -> list[dict[str, object]]:
             query = "SELECT data FROM timeline.entry WHERE number = %s AND type LIKE %s ORDER BY sequence"
             return [data for (data,) in await upstream.rows(query, line.number, f"%.{kind}.v%")]
 
         async def shown() -> bool:
-            return bool(
-                await upstream.rows("SELECT FROM progress.application WHERE number = %s", line.number)
-            )
+            numbers = [line.number, gone.number]
+            rows = await upstream.rows("SELECT FROM progress.application WHERE number = ANY(%s)", numbers)
+            return len(rows) == len(numbers)
 
         while not await shown():
             pass
+        async with upstream.pool.connection() as conn, conn.transaction():
+            await erase.destroy(conn, gone.number, [], now)
         first = await sweep(settings, client, amended, lambda *_: None)
         (told,) = [one for one in first.told if one.number == line.number]
         assert fine(first)
+        assert gone.number not in {one.number for one in first.told}
         assert told.outcome == "applied"
         assert told.due_before is not None
         assert told.due_after is not None
