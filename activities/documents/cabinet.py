@@ -21,10 +21,11 @@ from activities.documents.refusals import (
     TooManyFilesError,
     UnknownSubjectError,
 )
+from activities.documents.sealed import open_file, seal_file
 from activities.documents.store import FileStore, is_sha256
 from activities.outcomes import Pool
 from events.catalogue.base import FileRef
-from events.sealing import SealingError, StreamKeys, seal_bytes, unseal_bytes
+from events.sealing import SealingError, StreamKeys
 
 AT_ONCE = 8
 """Files that one process holds in memory at a time."""
@@ -124,7 +125,7 @@ class Cabinet:
             return None
         try:
             key = self.keys.open(found.kid, found.wrapped)
-            content = unseal_bytes(key.key, sealed, _context(number, sha256))
+            content = open_file(key, number, sha256, sealed)
         except SealingError:
             _log.error("a file does not open, though its key is there", extra={"number": number})
             return None
@@ -152,9 +153,4 @@ class Cabinet:
     def _sealed(self, found: register.Standing, number: str, sha256: str, content: bytes) -> bytes:
         assert found.wrapped is not None
         key = self.keys.open(found.kid, found.wrapped)
-        return seal_bytes(key.key, content, _context(number, sha256))
-
-
-def _context(number: str, sha256: str) -> str:
-    """A sealed file opens only as itself, in its own case."""
-    return f"file\0{number}\0{sha256}"
+        return seal_file(key, number, sha256, content)

@@ -80,6 +80,16 @@ class FileStore:
                 return None
             return found
 
+    def holds(self, number: str, sha256: str) -> bool:
+        """Whether the store has a file."""
+        path = self._path(number, sha256)
+        with self._told():
+            try:
+                self._fs.info(path)
+            except FileNotFoundError:
+                return False
+            return True
+
     def remove(self, number: str, sha256: str) -> None:
         """Remove one file. Again is harmless."""
         path = self._path(number, sha256)

@@ -14,16 +14,20 @@ from dataclasses import dataclass
 import psycopg
 from temporalio.service import RPCError
 
+from activities.documents.refusals import StoreAwayError
 from deploy.audit import inbox, roots
 from deploy.audit.chain import Chain
+from deploy.audit.files import Files
 from deploy.audit.findings import Finding, Findings, Report
+from deploy.audit.papers import Papers
 from deploy.audit.read_models import Connection, Refold, standing
 from deploy.audit.reading import Ends, Reader, event_topics
 from deploy.audit.runs import Runs
 from deploy.audit.scratch import Scratch
+from deploy.documents import store_of
 from deploy.errors import UserError
 from deploy.read_models import all_projections
-from deploy.secrets import load_secrets
+from deploy.secrets import load_secrets, stream_keys
 from deploy.settings import Settings
 from events.consumer import Partition, Record
 from events.topics import ROOTS
@@ -33,7 +37,10 @@ PATIENCE_SECONDS = 15.0
 LOOK_SECONDS = 1.0
 
 Show = Callable[[str, int, int], None]
-"""Told which stage has done how much, of how much: `log`, `rows`, `roots`."""
+"""Told which stage has done how much, of how much: those of `STAGES`."""
+
+STAGES = ("log", "rows", "files", "roots")
+"""What an audit goes through; of the log alone, the first and the last."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,8 @@ async def audit(
     with Scratch() as scratch:
         work = _Audit(settings, scope, scratch, show)
         await asyncio.to_thread(work.read)
+        if not scope.log_only:
+            await asyncio.to_thread(work.check_files)
         if ROOTS in scope.topics and scope.subject is None:
             await asyncio.to_thread(work.check_roots)
         if not scope.log_only:
@@ -74,6 +83,8 @@ class _Audit:
         self.chain = Chain(scratch, self.findings)
         self.reader = Reader(settings.kafka_bootstrap, scope.topics)
         self.goal: Ends = {}
+        self.store = store_of(settings)
+        self.papers = Papers(scratch, self.store)
 
     def read(self) -> None:
         """Prove the log up to its end, and what the read models made of it."""
@@ -89,6 +100,13 @@ class _Audit:
             self.goal = self.reader.ends()  # after the snapshot: what it shows must stand there
             self._read_to(self.goal, refolds)
             self._compare_rows(db, refolds)
+
+    def check_files(self) -> None:
+        """Open every file of the register."""
+        files = Files(self.store, stream_keys(self.settings))
+        with self._connected() as db, _store_told():
+            for done, whole in files.check(db, self.findings, self.scope.subject):
+                self.show("files", done, whole)
 
     def check_roots(self) -> None:
         """Recompute every signed root."""
@@ -110,6 +128,7 @@ class _Audit:
         for record in self.reader.read(ends, lambda done, whole: self.show("log", done, whole)):
             if self._is_meant(record):
                 events = self.chain.add(record)
+                self.papers.add(events)
                 for refold in refolds:
                     refold.add(record, events)
 
@@ -138,7 +157,9 @@ class _Audit:
         with self._snapshot() as db:
             behind = set(self._behind(db))
             self._read_to(self.reader.ends(), [])
-            return behind | inbox.compare(db, self.chain, self.scope.subject)
+            with _store_told():
+                papers = self.papers.compare(db)
+            return behind | papers | inbox.compare(db, self.chain, self.scope.subject)
 
     def _behind(self, db: Connection) -> Iterator[Finding]:
         """Read models that have not come to where the log ended when we began."""
@@ -153,13 +174,15 @@ class _Audit:
     @contextmanager
     def _snapshot(self) -> Iterator[Connection]:
         """The database as of one moment, for as long as it takes."""
+        with self._connected() as db, db.transaction():
+            db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            db.execute("SELECT FROM intake.inbox LIMIT 1")  # the moment is that of the first question
+            yield db
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
         try:
-            with (
-                psycopg.connect(self.settings.postgres_dsn, connect_timeout=10, autocommit=True) as db,
-                db.transaction(),
-            ):
-                db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                db.execute("SELECT FROM intake.inbox LIMIT 1")  # the moment is that of the first question
+            with psycopg.connect(self.settings.postgres_dsn, connect_timeout=10, autocommit=True) as db:
                 yield db
         except psycopg.OperationalError:
             raise UserError(
@@ -176,3 +199,11 @@ class _Audit:
             findings=tuple(self.findings.kept),
             totals=dict(self.findings.total),
         )
+
+
+@contextmanager
+def _store_told() -> Iterator[None]:
+    try:
+        yield
+    except StoreAwayError as error:
+        raise UserError(error.code, f"{error.sentence} Or prove the log alone, with --log-only.") from None

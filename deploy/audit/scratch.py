@@ -25,6 +25,12 @@ CREATE TABLE said (
     stream INTEGER NOT NULL, what BLOB NOT NULL, sequence INTEGER NOT NULL,
     PRIMARY KEY (stream, what)
 ) WITHOUT ROWID;
+-- The files that events name. `ours`: handed in on our own pages, which keep a file before they tell of it.
+CREATE TABLE paper (
+    subject TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, media_type TEXT NOT NULL,
+    ours INTEGER NOT NULL,
+    PRIMARY KEY (subject, sha256, size, media_type, ours)
+) WITHOUT ROWID;
 -- The read models as the log makes them.
 CREATE TABLE folded (
     model TEXT NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL, PRIMARY KEY (model, key)

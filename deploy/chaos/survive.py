@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from deploy.audit.audit import STAGES as AUDIT_STAGES
 from deploy.audit.audit import audit
 from deploy.audit.findings import Report
 from deploy.chaos.away import Beside
@@ -23,7 +24,7 @@ from deploy.settings import Settings
 from workflows.policy.model import Policy
 
 CONVERGE_SECONDS = 60.0
-STAGES = ("feeding", "blows", "outcomes", "pages", "silence", "log", "rows", "roots")
+STAGES = ("feeding", "blows", "outcomes", "pages", "silence", *AUDIT_STAGES)
 """The bars of a run, in their order."""
 
 _DOUBLED = ("two_contents", "applied_twice")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deploy.audit.audit import PATIENCE_SECONDS, Scope
+from deploy.audit.audit import PATIENCE_SECONDS, STAGES, Scope
 from deploy.audit.audit import audit as audit_platform
 from deploy.audit.findings import SENTENCES, Report
 from deploy.audit.reading import event_topics
@@ -36,11 +36,12 @@ def audit(
         bool, typer.Option("--json", help="One JSON object as the last line, for programs.")
     ] = False,
 ) -> None:
-    """Prove that the log is whole, and that inbox, workflows and pages agree with it.
+    """Prove that the log is whole, and that inbox, workflows, pages and files agree with it.
 
     Every event is read: its hash, its place in its stream, the one before it. Every applied fact must have
     its event and every event its fact; every open case its workflow; every row of the pages must be what the
-    log makes of it. An identical repeat in the log is counted as redelivered and is no fault.
+    log makes of it; every file that was handed in must lie in the store and open. An identical repeat in the
+    log is counted as redelivered and is no fault.
 
         ./mingdian audit
 
@@ -53,7 +54,7 @@ def audit(
     settings = control.running_settings(load_settings())
     notes = Console(stderr=True) if as_json else Console()
     scope = Scope(tuple(topic or event_topics()), subject, log_only)
-    stages = ("log", "roots") if log_only else ("log", "rows", "roots")
+    stages = (STAGES[0], STAGES[-1]) if log_only else STAGES
     with Bars(notes, stages=stages) as bars:
         report = asyncio.run(audit_platform(settings, scope, patience=patience, show=bars.show))
     if subject and not report.streams and report.ok:

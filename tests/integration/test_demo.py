@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from deploy.audit.audit import audit
+from deploy.audit.audit import STAGES, audit
 from deploy.demo.play import Played, play
 from deploy.demo.runs import Run
 from deploy.feed import report
@@ -35,7 +35,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def played(stack: Stack) -> Played:
     policy = load_profile(stack.settings.profiles[0])
-    with Bars(Console(quiet=True), more=("silence", "log", "rows", "roots")) as bars:
+    with Bars(Console(quiet=True), more=("silence", *STAGES)) as bars:
         return asyncio.run(play(stack.settings, stack.secrets, policy, RUN, bars))
 
 

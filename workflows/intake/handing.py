@@ -21,6 +21,9 @@ from events.tracing import child_span, with_trace
 from workflows.intake import lookup
 from workflows.policy.model import Policy
 
+WEB = "/web"
+"""What follows a profile's own source in that of its pages."""
+
 WAIT_SECONDS = 5.0
 """How long a form waits for the outcome before it says *received, being checked*."""
 _LOOK_SECONDS = 0.2
@@ -116,7 +119,7 @@ class Handing:
 
 def web_source(policy: Policy) -> str:
     """Return the source of what comes from a profile's pages."""
-    return f"{policy.source}/web"
+    return f"{policy.source}{WEB}"
 
 
 def fact(policy: Policy, number: str, noted: HandedIn, file: FileRef) -> bytes:

@@ -28,6 +28,7 @@ def test_what_is_written_is_read_and_can_be_removed(store: FileStore) -> None:
     store.write(NUMBER, SHA, b"two")
     store.write(OTHER, SHA, b"other")
     assert (store.read(NUMBER, SHA), store.read(OTHER, SHA)) == (b"two", b"other")
+    assert (store.holds(NUMBER, SHA), store.holds(NUMBER, "cd" * 32)) == (True, False)
     store.write(NUMBER, "cd" * 32, b"three")
     store.remove(NUMBER, SHA)
     store.remove(NUMBER, SHA)
