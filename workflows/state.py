@@ -71,29 +71,33 @@ class CaseState:
         return not self.queue and not self.in_flight and not self.reports
 
     def compare(self, said: list[Said], now: datetime) -> None:
-        """Take back what no longer holds, then queue what a new reading says and the last one did not."""
-        current = {one.key for one in said}
-        gone = {key: spoken for key, spoken in self.spoken.items() if key not in current}
-        if gone:
-            self._take_back(gone, now)
+        """Take back what no longer holds, then queue what a new reading says and the last one did not. What
+        it says otherwise takes the place of what was said, and the log is told so."""
+        contents = {one.key: digest(one.draft.model_dump(mode="json")) for one in said}
+        gone = [key for key in self.spoken if key not in contents]
+        changed = [key for key, old in self.spoken.items() if contents.get(key, old.digest) != old.digest]
+        no_longer_held, replaced = self._take_back(gone, now), self._take_back(changed, now)
+        self._correct(no_longer_held, now)
         for one in said:
-            content = digest(one.draft.model_dump(mode="json"))
-            before = self.spoken.get(one.key)
-            if before is None or before.digest != content:
-                self.spoken[one.key] = Spoken(one.draft.type, content, one.draft)
+            if one.key not in self.spoken:
+                self.spoken[one.key] = Spoken(one.draft.type, contents[one.key], one.draft)
                 self.queue.append(one)
+        # After what takes their place, so that a reader is never without either.
+        self._correct(replaced, now)
 
     def say(self, data: EventData, now: datetime) -> None:
         """Queue an event that follows from no single fact."""
         draft = Draft(type=data.type, time=now, data=data.as_data())
         self.queue.append(Said("", draft))
 
-    def _take_back(self, gone: dict[str, Spoken], now: datetime) -> None:
+    def _take_back(self, keys: list[str], now: datetime) -> list[int]:
+        """Forget what was said under these keys, and never send what has not left yet. Returns the sequences
+        of the rest. A lateness is taken back in words of its own: figures count it."""
         unsent = {one.key for one in self.queue}
-        self.queue = [one for one in self.queue if one.key not in gone]
+        self.queue = [one for one in self.queue if one.key not in keys]
         sequences: list[int] = []
-        for key, spoken in gone.items():
-            del self.spoken[key]
+        for key in keys:
+            spoken = self.spoken.pop(key)
             if key in unsent:
                 continue
             if spoken.type == StepOverdue.type:
@@ -101,5 +105,9 @@ class CaseState:
                 self.say(OverdueRevoked(step=late.step, due_at=late.due_at), now)
             if spoken.sequence is not None:
                 sequences.append(spoken.sequence)
+        return sequences
+
+    def _correct(self, sequences: list[int], now: datetime) -> None:
+        """Name the events that hold no longer."""
         if sequences:
             self.say(Corrected(sequences=tuple(sorted(sequences))), now)

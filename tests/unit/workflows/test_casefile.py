@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from events.catalogue import connection_facts as facts
 from events.catalogue.connection_events import Corrected, OverdueRevoked, ReceiptIssued, StepOverdue
-from events.envelope import Head, recompute_hash, seal
+from events.envelope import Head, recompute_hash, seal, write_time
 from tests.unit.workflows.telling import (
     FACTORY,
     Story,
@@ -75,15 +76,79 @@ def test_any_order_of_arrival_ends_in_the_same_state(seed: int, tell) -> None:  
     order = story.later
     rng = random.Random(seed)  # noqa: S311 - a test's shuffle, repeatable by its seed
     rng.shuffle(order)
+    log: list[dict[str, Any]] = []
     for fact in order:
         shuffled.take(fact, NOW)
         if rng.random() < 0.3:  # silence is judged, and the stream published, at any moment between
             shuffled.judge(LATER)
-            publish(shuffled)
+            log += publish(shuffled)
     for file in (straight, shuffled):
         file.judge(LATER)
     assert outcome_of(shuffled) == outcome_of(straight)
     assert len({one.key for one in shuffled.case.said}) == len(shuffled.case.said)
+    log += publish(shuffled)
+    assert still_holding(log) == as_sent(shuffled), "the log contradicts itself and does not say so"
+
+
+def still_holding(log: list[dict[str, Any]]) -> list[str]:
+    """What a log says that none of its corrections names."""
+    named = {number for one in log if one["type"] == Corrected.type for number in one["data"]["sequences"]}
+    beside = {Corrected.type, OverdueRevoked.type}
+    return sorted(
+        f"{one['type']} {one['time']} {one['data']}"
+        for one in log
+        if int(one["sequence"]) not in named and one["type"] not in beside
+    )
+
+
+def as_sent(file: CaseFile) -> list[str]:
+    """What the case says by all that it knows now."""
+    said = [one.draft for one in file.case.said if one.draft.type != OverdueRevoked.type]
+    return sorted(f"{one.type} {write_time(one.time)} {one.data}" for one in said)
+
+
+def test_what_is_said_otherwise_takes_the_place_of_what_was_said_and_the_log_tells_so() -> None:
+    story = Story().tell(0, facts.ApplicationSubmitted, **FACTORY)
+    file = story.open_file(day(0))
+    file.judge(day(16))
+    log = publish(file)
+    (late,) = [one for one in log if one["type"] == StepOverdue.type]
+    # A pause of three days, told when it was over: the step is late all the same, by another day.
+    for told in (
+        story.tell(3, facts.Paused, cause="customer_hold", actor="customer").told[-1],
+        story.tell(6, facts.Resumed, cause="customer_hold").told[-1],
+    ):
+        assert file.take(told, day(30)).fate == "applied"
+        file.judge(day(30))
+        log += publish(file)
+    revoked = [one["data"]["due_at"] for one in log if one["type"] == OverdueRevoked.type]
+    assert revoked == [late["data"]["due_at"]], "figures count what is late: minus one, plus one"
+    again = [one for one in log if one["type"] == StepOverdue.type][-1]
+    assert again["data"]["due_at"] > late["data"]["due_at"]
+    assert still_holding(log) == as_sent(file)
+
+
+def test_what_has_not_left_yet_is_replaced_without_a_word() -> None:
+    story = Story().tell(0, facts.ApplicationSubmitted, **FACTORY)
+    file = story.open_file(day(0))
+    publish(file)
+    for at in (6, 4):
+        assert (
+            file.take(story.tell(at, facts.CustomerVisited, office="厅").told[-1], day(7)).fate == "applied"
+        )
+    counted = [one.draft.data["count"] for one in file.state.queue]
+    assert counted == [1, 2]
+
+
+def test_what_takes_the_place_of_something_is_told_before_that_is_struck_out() -> None:
+    story = Story().tell(0, facts.ApplicationSubmitted, **FACTORY)
+    file = story.open_file(day(0))
+    for at in (6, 4):
+        file.take(story.tell(at, facts.CustomerVisited, office="厅").told[-1], day(7))
+        log = publish(file)
+    *counted, corrected = log
+    assert [one["data"]["count"] for one in counted] == [1, 2]
+    assert corrected["data"] == {"sequences": [int(counted[0]["sequence"]) - 1]}
 
 
 def test_a_fact_that_comes_before_its_state_is_held_and_then_applied_with_a_report() -> None:
@@ -179,7 +244,7 @@ def test_a_late_pause_issues_the_receipt_again_under_its_own_number() -> None:
     assert len(numbers) == len(set(numbers))
 
 
-def publish(file: CaseFile) -> list[dict[str, object]]:
+def publish(file: CaseFile) -> list[dict[str, Any]]:
     """Seal all that is queued, as the run does, and return the events."""
     start = file.start
     if not file.state.queue:
