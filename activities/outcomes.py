@@ -12,10 +12,13 @@ from psycopg_pool import AsyncConnectionPool
 from temporalio import activity
 
 from activities.messages import RECORD_OUTCOME, OutcomeRecord
+from events.catalogue.connection_facts import Energised, Withdrawn
 
 Connection = AsyncConnection[TupleRow]
 Pool = AsyncConnectionPool[Connection]
 
+_ENDING = [Energised.type, Withdrawn.type]
+"""Facts with which a case is over: it counts as its officers' work no longer."""
 
 # A row that is final stays as it is: whoever tells an outcome a second time changes nothing. A fact that dies
 # and `blocks` makes what came after it wait; once it is applied, or another of its type in its place, its
@@ -31,6 +34,10 @@ WITH fact AS (
         raw = NULL, kid = NULL,
         delivered_at = coalesce(i.delivered_at, CASE WHEN %(delivered)s THEN now() END), finished_at = now()
     FROM fact WHERE i.seq = fact.seq
+), ended AS (
+    UPDATE intake.seat AS s SET ended_at = now()
+    FROM fact WHERE %(outcome)s = 'applied' AND fact.type = ANY(%(ending)s)
+      AND s.number = fact.subject AND s.ended_at IS NULL
 ), letter AS (
     INSERT INTO intake.dead_letter (origin, partition, "offset", source, id, n, subject, alias, profile,
                                     type, outcome, code, sentence, kid, raw, fact_seq, version_of, blocks)
@@ -108,6 +115,7 @@ async def finish(
         "sentence": sentence,
         "delivered": delivered,
         "blocks": blocks,
+        "ending": _ENDING,
     }
     return (await conn.execute(_FINISH, values)).rowcount > 0
 

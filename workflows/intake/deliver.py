@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 from activities.outcomes import Pool, finish
 from events.errors import MingdianError
 from events.tracing import linked_span
-from workflows.intake import leases, linking
+from workflows.intake import leases, linking, seats
 from workflows.intake.backoff import Backoff, wait_for
 from workflows.intake.desk import Desk
 from workflows.intake.engine import CASE_CLOSED, Engine, EngineAwayError, UndeliverableError
@@ -21,7 +21,8 @@ from workflows.intake.health import Health
 from workflows.intake.leases import Claim, Pending
 from workflows.intake.linking import Closed
 from workflows.intake.receive import again_after_a_meeting
-from workflows.messages import FactMessage, FactOutcome
+from workflows.messages import CaseStart, FactMessage, FactOutcome
+from workflows.policy.model import Policy
 
 IDLE_SECONDS = 0.3
 TURN = 20
@@ -140,16 +141,22 @@ class Deliverer:
             async with self.pool.connection() as conn:
                 about = await linking.about(conn, found.number)
             with linked_span("begin", [fact.traceparent]):
-                await self.engine.begin(found.number, found.profile, fact, about)
+                await self.engine.begin(found.number, found.profile, fact, about, self._seat)
         except EngineAwayError:
             raise
         except MingdianError as error:
+            async with self.pool.connection() as conn:
+                await seats.vacate(conn, found.number)
             await self._finish(fact, "dead", error.code, error.sentence)
             return False
         async with self.pool.connection() as conn:
             await leases.begun(conn, found.number)
             await finish(conn, source=fact.source, id=fact.id, n=fact.n, outcome="applied")
         return True
+
+    async def _seat(self, policy: Policy, start: CaseStart) -> CaseStart:
+        async with self.pool.connection() as conn:
+            return await seats.seat(conn, policy, start, self.desk.clock())
 
     async def _apply(self, found: Claim, fact: FactMessage) -> bool:
         """Hand a fact to its case, or to the one that is linked to it; False when it died."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from events.errors import MingdianError
-from workflows.messages import APPLY_FACT, TASK_QUEUE, FactMessage, FactOutcome
+from workflows.messages import APPLY_FACT, TASK_QUEUE, CaseStart, FactMessage, FactOutcome
 from workflows.opening import About, open_case, open_dispute
 from workflows.policy.model import Policy
 
@@ -32,6 +32,10 @@ _MAX_ID_BYTES = 1000
 """Temporal's own limit on an update id."""
 _RUN_IS_FULL = "limit on the total number of distinct updates"
 """How Temporal tells, in words alone, that a run takes no more updates (2,000 unless set otherwise)."""
+
+
+Seating = Callable[[Policy, CaseStart], Awaitable[CaseStart]]
+"""Seats an officer in each role of a case that is about to begin."""
 
 
 class EngineAwayError(MingdianError):
@@ -54,9 +58,16 @@ class Engine:
     early_wait: timedelta
     late_grace: timedelta
 
-    async def begin(self, number: str, profile: str, fact: FactMessage, about: About | None = None) -> None:
-        """Start the case with its first fact; one `about` a closed case is a late dispute. One that has begun
-        already is fine: the number is ours."""
+    async def begin(
+        self,
+        number: str,
+        profile: str,
+        fact: FactMessage,
+        about: About | None = None,
+        seat: Seating | None = None,
+    ) -> None:
+        """Start the case with its first fact; one `about` a closed case is a late dispute. `seat` chooses
+        its officers. One that has begun already is fine: the number is ours."""
         policy = self.policies.get(profile)
         if policy is None:
             raise UndeliverableError(
@@ -69,6 +80,8 @@ class Engine:
                 workflow, start = open_dispute(
                     policy, fact, number, about, wait=self.early_wait, grace=self.late_grace
                 )
+            if seat is not None:
+                start = await seat(policy, start)
         except MingdianError as error:
             raise UndeliverableError(error.code, error.sentence) from None
         try:

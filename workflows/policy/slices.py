@@ -14,7 +14,7 @@ from workflows.policy.force import as_of
 from workflows.policy.lifecycles import DISPUTE_DUTIES, LATE_DISPUTE
 from workflows.policy.model import CaseSlice, LimitChoice, PauseRule, Policy, StepRule, TaskRule
 from workflows.policy.processes import dispute_process, kind_for, process_for, steps_of
-from workflows.policy.rows import BoundaryRule, Period, Process, Step, Target
+from workflows.policy.rows import BoundaryRule, Period, Process, Step, Target, TeamMember
 from workflows.policy.table import Condition
 from workflows.policy.visits import allowed
 
@@ -114,11 +114,19 @@ def resliced(held: CaseSlice, policy: Policy, traits: Traits, day: date) -> Case
 
 def team_of(policy: Policy, region: str) -> dict[str, tuple[Officer, ...]]:
     """Return the staff of a region by role, those who serve every region after its own."""
-    names = {role.code: role.name for role in policy.roles}
     own = [row for row in policy.teams if row.region == region]
-    everywhere = [row for row in policy.teams if row.region == "*"]
+    return _by_role(policy, own + [row for row in policy.teams if row.region == "*"])
+
+
+def staff_of(policy: Policy) -> dict[str, tuple[Officer, ...]]:
+    """Return the staff of all regions by role, in the order of the table."""
+    return _by_role(policy, policy.teams)
+
+
+def _by_role(policy: Policy, rows: Iterable[TeamMember]) -> dict[str, tuple[Officer, ...]]:
+    names = {role.code: role.name for role in policy.roles}
     team: dict[str, tuple[Officer, ...]] = {}
-    for row in own + everywhere:
+    for row in rows:
         officer = Officer(staff_id=row.id, name=row.name, role=names[row.role], phone=row.phone)
         team[row.role] = (*team.get(row.role, ()), officer)
     return team

@@ -1,6 +1,10 @@
-"""Who answers for a case: spread evenly and the same at every replay."""
+"""Who answers for a case. Intake seats one officer in each role when the case begins, by who is there and who
+has least to do; inside the case the choice is the same at every replay."""
 
 import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
 
 from events.catalogue.connection_events import Officer
 from events.errors import MingdianError
@@ -12,6 +16,35 @@ MANAGER = "account_manager"
 SUPERVISOR = "supervisor"
 """监督人."""
 
+ENGINEER = "engineer"
+
+KEY_MANAGER, KEY_ENGINEER = "key_account_manager", "key_engineer"
+"""重点客户: who serves key and park customers instead of the region's own."""
+
+KEY_REPLY = "key_reply"
+"""The duty that makes a customer a key customer: a first reply within minutes, at any hour."""
+
+_INSTEAD: Mapping[str, str] = {MANAGER: KEY_MANAGER, ENGINEER: KEY_ENGINEER}
+
+Team = Mapping[str, tuple[Officer, ...]]
+
+
+class Absence(NamedTuple):
+    """Somebody is away from a local day to another, both included; without a `last` until further notice."""
+
+    staff_id: str
+    first: date
+    last: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether the day lies in it."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+def away_on(absences: Iterable[Absence], day: date) -> frozenset[str]:
+    """Return who is away on a local day, by staff id."""
+    return frozenset(one.staff_id for one in absences if one.covers(day))
+
 
 def assign(case: CaseSlice, number: str) -> tuple[Officer, Officer]:
     """Return the case's manager and supervisor, never the same person.
@@ -21,9 +54,7 @@ def assign(case: CaseSlice, number: str) -> tuple[Officer, Officer]:
     manager = holder(case, MANAGER, number)
     others = [officer for officer in case.team.get(SUPERVISOR, ()) if officer != manager]
     if manager is None or not others:
-        raise MingdianError(
-            "no_staff", f"Region {case.region} lacks a manager or a supervisor. Add one to the team."
-        )
+        raise no_staff(case.region)
     return manager, others[_spread(number, len(others))]
 
 
@@ -31,6 +62,69 @@ def holder(case: CaseSlice, role: str, number: str) -> Officer | None:
     """Return who holds a role for this case, or None when nobody in the region's team does."""
     officers = case.team.get(role, ())
     return officers[_spread(number, len(officers))] if officers else None
+
+
+def seated(
+    case: CaseSlice,
+    reserve: Team,
+    load: Mapping[str, int],
+    *,
+    away: Collection[str],
+    held: Mapping[str, str],
+) -> CaseSlice:
+    """Return the slice with one officer in each role: who is there and has the fewest open cases.
+
+    `reserve` is the staff of all regions, for a role in which nobody of the region is there; `load` counts
+    open cases by staff id; `held` names who sits in a role already, by role. Key customers get those who
+    serve such customers. Nobody sits twice. Raises MingdianError `no_staff` where nobody is left to own the
+    case or to watch over it.
+    """
+    team: dict[str, tuple[Officer, ...]] = {}
+    taken: set[str] = set()
+    for role in sorted(case.team.keys() - _INSTEAD.values(), key=_by_weight):
+        usual = (case.team, reserve)
+        teams = (_instead(case.team), *usual) if case.task(KEY_REPLY) else usual
+        officer = _sitting(reserve.get(_INSTEAD.get(role, role), ()) + reserve.get(role, ()), held.get(role))
+        for candidates in (one.get(role, ()) for one in teams):
+            officer = officer or successor(candidates, load, away={*away, *taken})
+        if officer is None and role in (MANAGER, SUPERVISOR):
+            raise no_staff(case.region)
+        if officer is not None:
+            team[role] = (officer,)
+            taken.add(officer.staff_id)
+    if case.task(KEY_REPLY) and KEY_ENGINEER in case.team:
+        team[KEY_ENGINEER] = case.team[KEY_ENGINEER]
+    return case.model_copy(update={"team": team})
+
+
+def successor(
+    candidates: Sequence[Officer], load: Mapping[str, int], *, away: Collection[str]
+) -> Officer | None:
+    """Return who of these is there and has the fewest open cases, the first listed of equals; None when all
+    are away."""
+    there = [one for one in candidates if one.staff_id not in away]
+    return min(there, key=lambda one: load.get(one.staff_id, 0), default=None)
+
+
+def no_staff(region: str) -> MingdianError:
+    """Nobody is there to own a case, or to watch over it."""
+    return MingdianError(
+        "no_staff", f"Region {region} lacks a manager or a supervisor. Add one to the team, or call one back."
+    )
+
+
+def _sitting(officers: Iterable[Officer], staff_id: str | None) -> Officer | None:
+    return next((one for one in officers if one.staff_id == staff_id), None)
+
+
+def _instead(team: Team) -> Team:
+    """The staff of key customers under the roles that they take over."""
+    return {role: team.get(theirs, ()) for role, theirs in _INSTEAD.items()}
+
+
+def _by_weight(role: str) -> tuple[int, str]:
+    """The owner is chosen first, then who watches over the owner."""
+    return ({MANAGER: 0, SUPERVISOR: 1}.get(role, 2), role)
 
 
 def _spread(number: str, size: int) -> int:

@@ -1,0 +1,118 @@
+"""Who sits where: officers are seated when a case begins, evenly, and nobody who is away gets one."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+
+from activities.outcomes import Connection
+from workflows.messages import CaseStart
+from workflows.policy import clock, staffing
+from workflows.policy.force import as_of
+from workflows.policy.model import Policy
+from workflows.policy.slices import staff_of
+from workflows.policy.staffing import Absence, Team
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))"
+# What one has to do: cases under way, in whichever region. A late dispute goes to who had the case
+# and weighs nothing: it counts as ended from its beginning.
+_LOAD = """
+SELECT staff_id, count(*) FROM intake.seat
+WHERE profile = %s AND staff_id = ANY(%s) AND ended_at IS NULL GROUP BY staff_id
+"""
+# Who sits already, when intake died between seating and beginning; of a late dispute, who had its case.
+_HELD = """
+SELECT role, staff_id FROM intake.seat WHERE number = %(number)s
+UNION ALL
+SELECT role, staff_id FROM intake.seat s WHERE number = %(linked_to)s
+AND NOT EXISTS (SELECT FROM intake.seat o WHERE o.number = %(number)s AND o.role = s.role)
+"""
+_SEAT = """
+INSERT INTO intake.seat (number, role, profile, region, staff_id, ended_at)
+VALUES (%s, %s, %s, %s, %s, CASE WHEN %s THEN now() END)
+ON CONFLICT (number, role) DO UPDATE SET staff_id = excluded.staff_id
+"""
+
+
+async def seat(conn: Connection, policy: Policy, start: CaseStart, now: datetime) -> CaseStart:
+    """Return the start of a case with one officer in each role of its team, and note who sits where.
+
+    Opens a transaction of its own. Whoever is chosen stays so when it is done again. Raises MingdianError
+    `no_staff`.
+    """
+    async with conn.transaction():
+        await lock(conn, policy.profile)
+        day = clock.local_day(now, policy.timezone)
+        staff = today(policy, day)
+        held = await _held(conn, start)
+        away = {*await away_on(conn, policy.profile, day), *_strangers(start, staff)}
+        chosen = staffing.seated(
+            start.policy,
+            staff,
+            await load(conn, policy.profile, _candidates(start.policy.team, staff, away)),
+            away=away,
+            held={role: one for role, one in held.items() if one not in away},
+        )
+        async with conn.cursor() as cursor:
+            await cursor.executemany(
+                _SEAT,
+                [
+                    (start.number, role, policy.profile, chosen.region, officers[0].staff_id,
+                     start.linked_to is not None)
+                    for role, officers in sorted(chosen.team.items())
+                    if role != staffing.KEY_ENGINEER
+                ],
+            )  # fmt: skip
+    return start.model_copy(update={"policy": chosen})
+
+
+async def lock(conn: Connection, profile: str) -> None:
+    """Let one transaction at a time choose among a profile's staff: two would choose the same person."""
+    await conn.execute(_LOCK, (f"seats|{profile}",))
+
+
+async def load(conn: Connection, profile: str, staff_ids: Collection[str]) -> dict[str, int]:
+    """Return how many cases under way each of these officers has; who has none is left out."""
+    return dict(await (await conn.execute(_LOAD, (profile, list(staff_ids)))).fetchall())
+
+
+async def vacate(conn: Connection, number: str) -> None:
+    """Nobody answers for a case that could not begin."""
+    await conn.execute("DELETE FROM intake.seat WHERE number = %s", (number,))
+
+
+async def absences(conn: Connection, profile: str) -> list[Absence]:
+    """Return all that is known of a profile's absences, past ones too."""
+    cursor = await conn.execute(
+        "SELECT staff_id, first, last FROM intake.absence WHERE profile = %s ORDER BY staff_id, first",
+        (profile,),
+    )
+    return [Absence(*row) for row in await cursor.fetchall()]
+
+
+async def away_on(conn: Connection, profile: str, day: date) -> frozenset[str]:
+    """Return who is away on a local day."""
+    return staffing.away_on(await absences(conn, profile), day)
+
+
+def today(policy: Policy, day: date) -> Team:
+    """Return the staff of all regions as the tables have it on a local day, by role."""
+    return staff_of(as_of(policy, day))
+
+
+def _candidates(team: Team, reserve: Team, away: Collection[str]) -> set[str]:
+    """Who may be chosen: the team, and all of a role in which nobody of the team is there."""
+    found = {one.staff_id for officers in team.values() for one in officers}
+    for role, officers in team.items():
+        if all(one.staff_id in away for one in officers):
+            found |= {one.staff_id for one in reserve.get(role, ())}
+    return found
+
+
+def _strangers(start: CaseStart, staff: Team) -> set[str]:
+    """Who is in the case's team and no longer in today's tables."""
+    known = {one.staff_id for officers in staff.values() for one in officers}
+    return {one.staff_id for officers in start.policy.team.values() for one in officers} - known
+
+
+async def _held(conn: Connection, start: CaseStart) -> Mapping[str, str]:
+    cursor = await conn.execute(_HELD, {"number": start.number, "linked_to": start.linked_to})
+    return dict(await cursor.fetchall())
