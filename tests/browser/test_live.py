@@ -37,12 +37,14 @@ def test_an_application_follows_its_own_news(own: Served, open_page: Open) -> No
     enter(page, own, number)
     place = page.locator("#timeline li").first.locator(".place")
     expect(place).to_have_text("第 3 条")
+    assert page.locator("#pauses").count() == 0
     page.locator("#timeline a").last.focus()
     own.fill(events)
     last = max(event.number for event in events if event.subject == number)
     announce(own, [{"profile": "hainan", "number": number, "sequence": last}])
     expect(place).to_have_text(f"第 {last} 条", timeout=8_000)
     assert page.evaluate("document.activeElement.closest('#timeline') !== null"), "focus was lost"
+    assert page.locator("#facts ~ #papers ~ #pauses ~ #timeline").count() == 1, "a new part has its place"
 
 
 def test_a_page_that_is_being_made_appears(own: Served, open_page: Open) -> None:

@@ -217,6 +217,7 @@ def test_a_downloaded_receipt_is_the_event_itself(site: Served, open_page: Open,
     with httpx.Client(base_url=site.url) as stranger:
         assert stranger.get(f"/hainan/progress/{number}/receipts/4.json").status_code == 303
     enter(page, site, number, code=CODE)
+    page.locator(".receipt > summary").first.click()
     with page.expect_download() as download:
         page.locator(".keep a").first.click()
     path = tmp_path / download.value.suggested_filename

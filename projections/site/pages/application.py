@@ -8,10 +8,9 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from projections.api.application_views import ApplicationView
-from projections.api.beside_views import DutyView
 from projections.site import diagram
-from projections.site.case_papers import case_papers
 from projections.site.drawing import drawing, node_state, receipt_drawing, step_word, text_twin
+from projections.site.folds import folds
 from projections.site.lead import ENDED, current_step, days_late, lead
 from projections.site.site import Site
 from projections.site.timeline_words import Told, told
@@ -63,9 +62,9 @@ def render(
         v=view,
         position=view.fresh.position,
         example_staff=all(member.basis == "design_choice" for member in policy.teams),
-        papers=case_papers(view, there),
         provisional=_any_provisional(view),
         **_now(view, words),
+        **folds(view, [_line(told(one, words)) for one in view.timeline], there),
         **_drawings(view, words),
         **stream,
     )
@@ -77,22 +76,13 @@ def _now(view: ApplicationView, words: Words) -> dict[str, Any]:
         "lead": lead(view, words),
         "step": step,
         "late": days_late(step) if step and view.overdue else 0,
-        "beside": _beside(view),
         "active": view.standing not in ENDED,
         "paused": bool(view.documents_missing) or (view.pause is not None and view.pause.stops_clock),
         "holder": step.responsible if step and step.responsible else view.manager,
         "also": words.joined([r for r in view.boundary.rules_matched if r != view.boundary.rule])
         if view.boundary
         else "",
-        "timeline": [_line(entry) for entry in (told(e, words) for e in view.timeline)],
     }
-
-
-def _beside(view: ApplicationView) -> list[DutyView]:
-    """The duties that are told by themselves, not with a check or a dispute."""
-    told = {check.code for check in view.checks}
-    disputed = {dispute.ref for dispute in view.disputes}
-    return [one for one in view.duties if one.code not in told and one.ref not in disputed]
 
 
 def _any_provisional(view: ApplicationView) -> bool:

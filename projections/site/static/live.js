@@ -29,9 +29,12 @@
     if (!fresh) return;
     if (!main.querySelector("[data-live]") && fresh.querySelector("[data-live]")) return location.reload();
     main.dataset.position = fresh.dataset.position;
+    let before = null;
     for (const part of fresh.querySelectorAll("[data-live][id]")) {
       const old = document.getElementById(part.id);
       if (old) replace(old, part);
+      else if (before) before.after(part); // a part that there was no reason for until now
+      before = old || part;
     }
   }
 
