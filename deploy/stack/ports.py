@@ -10,27 +10,17 @@ import psutil
 
 from deploy.errors import UserError
 from deploy.settings import PREFIX, Settings
+from deploy.stack.claims import free_ports, keep
 from deploy.stack.parts import Listener
 
 _SETTINGS = tuple(name for name in Settings.model_fields if name.endswith("_port"))
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on just now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
 def private(settings: Settings, folder: Path, **more: Any) -> Settings:
     """Settings of a stack of its own: its servers and data in `folder`, on free ports, whatever else runs.
 
-    `more` replaces further settings. Servers that `settings` name are not used: they are not to be harmed.
+    The ports are this process's until it ends. `more` replaces further settings. Servers that `settings` name
+    are not used: they are not to be harmed.
     """
     own = dict(zip(_SETTINGS, free_ports(len(_SETTINGS)), strict=True))
     servers = {"kafka": None, "postgres": None, "temporal": None, "platform": True, "secrets": None}
@@ -46,10 +36,28 @@ def require_free(listeners: Iterable[Listener]) -> None:
             raise UserError(
                 "port_twice",
                 f"Port {listener.port} is given to both {seen[listener.port]} and {listener.setting}. "
-                f"Set one of them ({PREFIX}{listener.setting.upper()}) to another port.",
+                f"Set one of them ({_setting(listener)}) to another port.",
             )
         seen[listener.port] = listener.setting
         _require_one(listener)
+
+
+def keep_all(listeners: Iterable[Listener]) -> None:
+    """Claim the ports of the stack that this process runs, until it ends.
+
+    Raises `UserError("port_in_use", …)` for one that another stack keeps: it may listen in a moment.
+    """
+    for listener in listeners:
+        if not keep(listener.port):
+            raise UserError(
+                "port_in_use",
+                f"Port {listener.port} belongs to another stack that runs or starts. "
+                f"Stop that, or set {_setting(listener)} to another.",
+            )
+
+
+def _setting(listener: Listener) -> str:
+    return f"{PREFIX}{listener.setting.upper()}"
 
 
 def _require_one(listener: Listener) -> None:
@@ -60,7 +68,7 @@ def _require_one(listener: Listener) -> None:
             trial.bind((listener.host, listener.port))
         except OSError as error:
             where = f"{listener.host}:{listener.port}"
-            setting = f"{PREFIX}{listener.setting.upper()}"
+            setting = _setting(listener)
             if error.errno == errno.EADDRINUSE:
                 raise UserError(
                     "port_in_use",

@@ -17,7 +17,7 @@ from pathlib import Path
 from deploy import logs
 from deploy.errors import UserError
 from deploy.settings import Settings, settings_from_file
-from deploy.stack import assemble, processes, setup
+from deploy.stack import assemble, ports, processes, setup
 from deploy.stack.keeper import START_SECONDS, Keeper
 from deploy.stack.parts import Part
 from deploy.stack.rotate import rotate_all
@@ -83,6 +83,8 @@ class Supervisor:
         return status
 
     async def _start_all(self) -> None:
+        # Nobody listened when `up` looked. Another stack started in the same moment has seen the same.
+        ports.keep_all(one for group in self._groups for keeper in group for one in keeper.part.listens)
         for number, group in enumerate(self._groups):
             if number == 1:
                 await self._between()

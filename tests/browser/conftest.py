@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import socket
 import subprocess
 import threading
 import time
@@ -24,6 +23,8 @@ from deploy.demo.savings import savings
 from deploy.profiles.loader import load_map
 from deploy.settings import ROOT, load_settings
 from deploy.stack import postgres
+from deploy.stack.claims import free_ports
+from deploy.stack.ports import private
 from events.envelope import Event
 from projections.api.savings import Savings
 from projections.roots.evidence import Evidence
@@ -35,14 +36,6 @@ from tests.browser.paper_log import PaperLog
 
 CODE = "G00DC0DE00"
 SCREENSHOTS = ROOT / ".local" / "screenshots"
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 class Served:
@@ -79,7 +72,7 @@ class Served:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running PostgreSQL; its DSN without a database."""
-    settings = load_settings(data_dir=tmp_path_factory.mktemp("postgres"), postgres_port=free_port())
+    settings = private(load_settings(), tmp_path_factory.mktemp("postgres"))
     part = postgres.part(settings)
     assert part.before is not None
     part.before()
@@ -182,7 +175,7 @@ def _site(cluster: str, database: str) -> Iterator[Served]:
     dsn = cluster.replace("/mingdian?", f"/{database}?")
     with psycopg.connect(dsn, autocommit=True) as db:
         world.make_tables(db)
-    port = free_port()
+    [port] = free_ports(1)
     site = Served(dsn, f"http://127.0.0.1:{port}")
     pool: AsyncConnectionPool[Any] = AsyncConnectionPool(dsn, min_size=1, max_size=6, open=False)
     app = site.app = create_site(_deps(site, pool))

@@ -1,7 +1,6 @@
 """Real servers for the tests of this folder, started once, on free ports, in a folder of their own."""
 
 import shlex
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from deploy.settings import Settings, load_settings
 from deploy.stack import temporal
+from deploy.stack.ports import private
 from deploy.stack.running import running_stack
 from tests.integration.platforms import Platform, whole_platform
 
@@ -20,33 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record-walks", action="store_true", help="keep the history of every walk for replay")
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on just now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
 def servers_in(folder: Path) -> Settings:
     """Settings of a stack without the platform's processes, with short waits for early and late facts."""
-    kafka, controller, postgres, temporal, ui, web = free_ports(6)
-    return load_settings(
-        data_dir=folder,
-        kafka_port=kafka,
-        kafka_controller_port=controller,
-        postgres_port=postgres,
-        temporal_port=temporal,
-        temporal_ui_port=ui,
-        web_port=web,
-        platform=False,
-        early_wait=5,
-        late_grace=5,
-    )
+    return private(load_settings(), folder, platform=False, early_wait=5, late_grace=5)
 
 
 @pytest.fixture(scope="session")
