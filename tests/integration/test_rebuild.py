@@ -1,11 +1,14 @@
 """A read model built anew beside the one that is shown, compared with it, shown in its place."""
 
+import contextlib
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from deploy.processes.projector import keeper
@@ -30,8 +33,30 @@ def log(settings: Settings) -> Iterator[Log]:
     one.close()
 
 
-def anew(settings: Settings, projection: Progress | Timeline, show: rebuild.Show = lambda _: None) -> Rebuild:
-    return Rebuild(projection, tables_of(projection), settings.kafka_bootstrap, settings.postgres_dsn, show)
+def anew(
+    settings: Settings,
+    projection: Progress | Timeline,
+    show: rebuild.Show = lambda _: None,
+    batch_events: int = rebuild.BATCH_EVENTS,
+) -> Rebuild:
+    servers = settings.kafka_bootstrap, settings.postgres_dsn
+    return Rebuild(projection, tables_of(projection), *servers, show, batch_events)
+
+
+PAGE = "SELECT string_agg(to_jsonb(a)::text, '' ORDER BY number) FROM progress.application a"
+"""All that a page could read."""
+
+
+class Watched(psycopg.Connection[Any]):
+    """Lets somebody else look at the page after every statement."""
+
+    look: Callable[[], None]
+
+    def execute(self, *args: Any, **kwargs: Any) -> Any:
+        """Execute, then let look."""
+        cursor = super().execute(*args, **kwargs)
+        self.look()
+        return cursor
 
 
 def caught_up(log: Log, projection: str, number: str, length: int) -> bool:
@@ -42,22 +67,24 @@ def test_the_page_shows_the_old_build_until_the_new_one_takes_over_at_once(
     settings: Settings, log: Log
 ) -> None:
     events = events_of(factory(), "HN-2026-810001")
-    seen: list[int] = []
+    seen: list[str] = []
 
     def page(_: Step) -> None:
-        seen.append(log.ask("SELECT count(*) FROM progress.application")[0][0])
+        seen.append(log.ask(PAGE)[0][0])
 
     with folding(settings, keeper(settings, Progress())):
         log.write(*events)
         until(lambda: caught_up(log, "progress", events[0].subject, len(events)))
         before = log.shown(Progress())
-        shown = log.dump(Progress())
-        result = anew(settings, Progress(), page).run(clean=True)
+        shown, read = log.dump(Progress()), log.ask(PAGE)[0][0]
+        # In small batches, so that the page is looked at while the new build is half made, too.
+        result = anew(settings, Progress(), page, batch_events=5).run(clean=True)
         assert result.comparison is not None
         assert result.comparison.differences == 0, result.comparison.examples
         assert result.comparison.digests[0] == result.comparison.digests[1]
         assert log.shown(Progress()).build == before.build
-        assert set(seen) == {len(log.ask("SELECT number FROM progress.application"))}
+        assert len(seen) > 2
+        assert set(seen) == {read}
         with pytest.raises(BuildError, match="is live"):
             builds.drop(log.db, "progress", before.build)
         builds.switch(log.db, "progress", result.build.build)
@@ -67,6 +94,28 @@ def test_the_page_shows_the_old_build_until_the_new_one_takes_over_at_once(
         log.write(*events_of(household(), "HN-2026-810002"))  # the projector goes on with the new one
         until(lambda: caught_up(log, "progress", "HN-2026-810002", len(events_of(household()))))
     assert log.ask("SELECT count(*) FROM pg_namespace WHERE nspname = %s", before.schema) == [(0,)]
+
+
+def test_at_every_moment_of_a_switch_the_page_reads_all_rows_or_waits(settings: Settings, log: Log) -> None:
+    events = events_of(factory(), "HN-2026-810007")
+    seen: list[str] = []
+
+    def look() -> None:
+        with contextlib.suppress(psycopg.errors.LockNotAvailable):  # it waits for the switch
+            seen.append(log.ask(PAGE)[0][0])
+
+    with folding(settings, keeper(settings, Progress())):
+        log.write(*events)
+        until(lambda: caught_up(log, "progress", events[0].subject, len(events)))
+        build = anew(settings, Progress()).run(clean=True).build.build
+    read = log.ask(PAGE)[0][0]
+    log.db.execute("SET lock_timeout = '50ms'")
+    with Watched.connect(settings.postgres_dsn, autocommit=True) as db:
+        db.look = look
+        builds.switch(db, "progress", build)
+    assert log.shown(Progress()).build == build
+    assert len(seen) > 3
+    assert set(seen) == {read}
 
 
 def test_a_row_that_is_not_what_the_log_says_is_found_and_not_shown_unasked(
