@@ -4,22 +4,42 @@
 BEGINNING = "SELECT min(received_at) AS first FROM statistics.application WHERE profile = %(profile)s"
 
 # Each mean, all regions together (region NULL) and each: what was energised in the quarter, and, while it
-# lasts, what is open with its days so far. Gross days, for all of it: what an open case will pause nobody
-# knows.
+# lasts, what is open with its days so far. A day that a pause takes from the whole counts once however many
+# pauses share it: the day after it began up to the day on which it ended, as in workflows/policy/clock.py.
 MEANS = """
+WITH cases AS (
+    SELECT s.target, s.region, s.net_days, s.gross_days, p.quality,
+           s.energised_at >= %(begins)s AND s.energised_at < %(ends)s AS closed,
+           s.energised_at IS NULL AND %(present)s                     AS open,
+           (s.accepted_at AT TIME ZONE %(zone)s)::date                AS accepted
+      FROM statistics.application s
+      LEFT JOIN progress.application p ON p.number = s.number AND s.energised_at IS NULL AND %(present)s
+     WHERE s.profile = %(profile)s AND s.target_statistic = 'mean'
+       AND s.accepted_at IS NOT NULL AND s.withdrawn_at IS NULL
+       AND (%(region)s::text IS NULL OR s.region = %(region)s)
+), measured AS (
+    SELECT target, region, net_days, gross_days, closed, open, paused.days AS paused,
+           greatest(%(today)s::date - accepted, 0) AS so_far
+      FROM cases, LATERAL (
+           SELECT coalesce(sum(upper(span) - lower(span)), 0)::int AS days
+             FROM (SELECT unnest(
+                              range_agg(daterange(begun, greatest(begun, ended), '(]'))
+                              * datemultirange(daterange(accepted, greatest(accepted, %(today)s::date), '(]'))
+                          ) AS span
+                     FROM (SELECT ((one ->> 'from')::timestamptz AT TIME ZONE %(zone)s)::date AS begun,
+                                  coalesce(((one ->> 'until')::timestamptz AT TIME ZONE %(zone)s)::date,
+                                           %(today)s::date) AS ended
+                             FROM jsonb_array_elements(quality -> 'pauses') AS one
+                            WHERE one ->> 'cause' = ANY(%(stopping)s)) AS pauses) AS spans) AS paused
+)
 SELECT target, region,
-       count(gross_days) FILTER (WHERE closed)            AS closed,
-       coalesce(sum(gross_days) FILTER (WHERE closed), 0)::int AS closed_days,
-       count(*) FILTER (WHERE open)                       AS open,
-       coalesce(sum(so_far) FILTER (WHERE open), 0)::int  AS open_days
-  FROM (SELECT target, region, gross_days,
-               energised_at >= %(begins)s AND energised_at < %(ends)s           AS closed,
-               energised_at IS NULL AND %(present)s                             AS open,
-               %(today)s::date - (accepted_at AT TIME ZONE %(zone)s)::date      AS so_far
-          FROM statistics.application
-         WHERE profile = %(profile)s AND target_statistic = 'mean'
-           AND accepted_at IS NOT NULL AND withdrawn_at IS NULL
-           AND (%(region)s::text IS NULL OR region = %(region)s)) AS cases
+       count(net_days) FILTER (WHERE closed)                   AS closed,
+       coalesce(sum(net_days) FILTER (WHERE closed), 0)::int   AS closed_net,
+       coalesce(sum(gross_days) FILTER (WHERE closed), 0)::int AS closed_gross,
+       count(*) FILTER (WHERE open)                            AS open,
+       coalesce(sum(so_far - paused) FILTER (WHERE open), 0)::int AS open_net,
+       coalesce(sum(so_far) FILTER (WHERE open), 0)::int       AS open_gross
+  FROM measured
  GROUP BY GROUPING SETS ((target), (target, region))
  ORDER BY target, region NULLS FIRST
 """

@@ -4,39 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events.catalogue.base import Text
-from projections.api.overview import watches
+from projections.api import promises
 from projections.api.quarters import Quarter
-from projections.api.views import Freshness, MeanWatch, View
-from workflows.policy.model import Policy, Target
+from projections.api.views import Freshness, LimitFigure, MeanFigure, View
+from workflows.policy.model import Policy
 
 Row = Mapping[str, Any]
-
-
-class MeanFigure(View):
-    """A mean over all cases of the quarter, in gross days. Of a quarter that is over nothing is open, and
-    `kept` says how it ended."""
-
-    code: str
-    name: Text
-    promised_days: int
-    whole: MeanWatch
-    by_region: tuple[MeanWatch, ...]
-    kept: bool | None
-
-
-class LimitFigure(View):
-    """A limit that each case keeps on its net days; `worst_net` and `worst_gross` are the longest."""
-
-    code: str
-    name: Text
-    promised_days: int
-    count: int
-    within: int
-    share: float | None = None
-    mean_net: float | None = None
-    mean_gross: float | None = None
-    worst_net: int | None = None
-    worst_gross: int | None = None
 
 
 class ScoreFigure(View):
@@ -95,11 +68,6 @@ def figures(
     quality: Row,
 ) -> FiguresView:
     """Return the figures. Promises stand in the policy's order, those without a case too."""
-    over = quarter < quarters[0]
-    by_target: dict[str, list[Row]] = {}
-    for row in means:
-        by_target.setdefault(row["target"], []).append(row)
-    kept_by = {row["target"]: row for row in limits}
     return FiguresView(
         profile=policy.profile,
         name=policy.name,
@@ -107,42 +75,10 @@ def figures(
         region=region,
         quarter=str(quarter),
         quarters=tuple(str(one) for one in quarters),
-        over=over,
-        means=tuple(
-            _mean(policy, target, by_target.get(target.code, []), over=over)
-            for target in policy.targets
-            if target.statistic == "mean"
-        ),
-        limits=tuple(
-            _limit(target, kept_by.get(target.code))
-            for target in policy.targets
-            if target.statistic == "limit"
-        ),
+        over=quarter < quarters[0],
+        means=promises.means(policy, means),
+        limits=promises.limits(policy, limits),
         quality=_quality(quality),
-    )
-
-
-def _mean(policy: Policy, target: Target, rows: list[Row], *, over: bool) -> MeanFigure:
-    watched = watches(policy, target, rows)
-    whole: MeanWatch = watched["watch"]
-    return MeanFigure(
-        code=target.code,
-        name=target.name,
-        promised_days=target.days,
-        whole=whole,
-        by_region=watched["watch_by_region"],
-        kept=whole.mean <= target.days if over and whole.mean is not None else None,
-    )
-
-
-def _limit(target: Target, row: Row | None) -> LimitFigure:
-    told = {name: row[name] for name in row if name != "target"} if row else {"count": 0, "within": 0}
-    return LimitFigure(
-        code=target.code,
-        name=target.name,
-        promised_days=target.days,
-        share=told["within"] / told["count"] if told["count"] else None,
-        **told,
     )
 
 

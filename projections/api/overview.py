@@ -5,11 +5,13 @@ from typing import Any
 
 from events.catalogue.base import Text
 from events.catalogue.traits import Kind
+from projections.api import promises
 from projections.api.views import (
     Days,
     Freshness,
     KindFigure,
-    MeanWatch,
+    LimitFigure,
+    MeanFigure,
     MonthFigure,
     OverviewView,
     PeriodFigure,
@@ -35,18 +37,18 @@ def overview(
     groups: Iterable[Row],
     measured: Iterable[Row],
     means: Iterable[Row],
+    limits: Iterable[Row],
     months: Iterable[Row],
     quarter: str,
 ) -> OverviewView:
     """Return the overview. Regions, kinds and promises stand in the policy's order, empty ones too.
-    `quarter`, `YYYY-Qn`, is that of `means`."""
+    `quarter`, `YYYY-Qn`, is that of `means` and `limits`."""
     by_group = {(row["region"], row["kind"]): row for row in groups}
     by_target: dict[str, list[Row]] = {}
     for row in measured:
         by_target.setdefault(row["target"], []).append(row)
-    watched: dict[str, list[Row]] = {}
-    for row in means:
-        watched.setdefault(row["target"], []).append(row)
+    by_mean = {one.code: one for one in promises.means(policy, means)}
+    by_limit = {one.code: one for one in promises.limits(policy, limits)}
     return OverviewView(
         profile=policy.profile,
         name=policy.name,
@@ -54,8 +56,11 @@ def overview(
         measures_time=bool(policy.limits or policy.targets),
         quarter=quarter,
         targets=tuple(
-            target_figure(target, by_target.get(target.code, [])).model_copy(
-                update=watches(policy, target, watched.get(target.code, []))
+            _target(
+                target,
+                by_target.get(target.code, []),
+                by_mean.get(target.code),
+                by_limit.get(target.code),
             )
             for target in policy.targets
         ),
@@ -66,11 +71,12 @@ def overview(
     )
 
 
-def target_figure(target: Target, rows: list[Row]) -> TargetFigure:
-    """Return a promise with its measure. The row without a month is the whole; the others are in order."""
+def _target(
+    target: Target, rows: list[Row], mean: MeanFigure | None, limit: LimitFigure | None
+) -> TargetFigure:
+    """A promise with its measure. The row without a month is the whole; the others are in order."""
     whole = next((row for row in rows if row["month"] is None), None)
-    days = _days(whole) if whole else Days(count=0)
-    within = whole["within"] if whole else 0
+    standing = mean or limit
     return TargetFigure(
         code=target.code,
         name=target.name,
@@ -78,44 +84,13 @@ def target_figure(target: Target, rows: list[Row]) -> TargetFigure:
         statistic=target.statistic,
         basis=target.basis,
         source=target.source,
-        days=days,
-        within=within,
-        kept=_kept(target, days, within),
+        days=_days(whole) if whole else Days(count=0),
         months=tuple(
             MonthFigure(month=row["month"], days=_days(row)) for row in rows if row["month"] is not None
         ),
-    )
-
-
-def watches(policy: Policy, target: Target, rows: list[Row]) -> dict[str, Any]:
-    """Return how a mean stands, in all and region by region; nothing for a limit, each case's own."""
-    if target.statistic != "mean":
-        return {}
-    names = {region.code: region.name for region in policy.regions}
-    by_region = [
-        mean_watch(target.days, row, names.get(row["region"]) or Text(zh=row["region"], en=row["region"]))
-        for row in rows
-        if row["region"] is not None and row["closed"] + row["open"]
-    ]
-    whole = next((row for row in rows if row["region"] is None), None)
-    return {"watch": mean_watch(target.days, whole or _UNWATCHED, None), "watch_by_region": tuple(by_region)}
-
-
-_UNWATCHED: Row = dict.fromkeys(("closed", "closed_days", "open", "open_days"), 0)
-
-
-def mean_watch(target: int, row: Row, region: Text | None) -> MeanWatch:
-    """Return how a mean of `target` days stands. What is left for each open case, on average, is
-    (target x (closed + open) - days of the closed - days so far of the open) / open."""
-    closed, opened = row["closed"], row["open"]
-    left = target * (closed + opened) - row["closed_days"] - row["open_days"]
-    return MeanWatch(
-        region=region,
-        closed=closed,
-        mean=row["closed_days"] / closed if closed else None,
-        open=opened,
-        open_mean=row["open_days"] / opened if opened else None,
-        remaining=left / opened if opened else None,
+        kept=standing.kept if standing else None,
+        mean=mean,
+        limit=limit,
     )
 
 
@@ -128,13 +103,6 @@ def _period_figure(row: Row) -> PeriodFigure:
         on_time_share=row["on_time"] / row["energised"],
         days=_days(row),
     )
-
-
-def _kept(target: Target, days: Days, within: int) -> bool | None:
-    """A mean judges all cases together; a limit each one, so one case beyond it breaks it."""
-    if days.count == 0 or days.mean_net is None:
-        return None
-    return days.mean_net <= target.days if target.statistic == "mean" else within == days.count
 
 
 def _kinds(policy: Policy) -> list[Kind]:

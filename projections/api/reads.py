@@ -57,6 +57,7 @@ class Reads:
             groups = await _rows(connection, queries.GROUPS, asked)
             measured = await _rows(connection, queries.TARGETS, asked)
             means = await _rows(connection, figure_queries.MEANS, asked)
+            limits = await _rows(connection, figure_queries.LIMITS, asked)
             months = await _rows(connection, queries.MONTHS, asked)
         return overview(
             policy,
@@ -65,6 +66,7 @@ class Reads:
             groups=groups,
             measured=measured,
             means=means,
+            limits=limits,
             months=months,
             quarter=str(quarter),
         )
@@ -175,6 +177,7 @@ def _within(policy: Policy, now: datetime, quarter: Quarter, region: str | None)
         "now": now,
         "today": now.astimezone(zone).date(),
         "zone": policy.timezone,
+        "stopping": [pause.code for pause in policy.pauses if pause.pauses_end_to_end],
     }
 
 

@@ -88,26 +88,59 @@ class PeriodFigure(View):
 
 
 class MeanWatch(View):
-    """How a mean stands in the present quarter, of one region or of all (`region` absent), in gross days.
+    """How a mean stands in a quarter, of one region or of all (`region` absent): net days, gross ones beside.
 
-    `remaining`: how many days more an open case may take on average for the mean to hold; negative when it
-    can't any more, None without an open case.
+    `kept`: whether what is energised keeps it, None without a case; of the present quarter, so far.
+    `remaining`: how many net days more an open case may take on average for the mean to hold; negative when
+    it can't any more, None without an open case.
     """
 
     region: Text | None
     closed: int
     mean: float | None
+    mean_gross: float | None
+    kept: bool | None
     open: int
     open_mean: float | None
+    open_mean_gross: float | None
     remaining: float | None
+
+
+class MeanFigure(View):
+    """A mean over all cases of a quarter, on net days; `kept` is that of the whole. Of a quarter that is over
+    nothing is open."""
+
+    code: str
+    name: Text
+    promised_days: int
+    whole: MeanWatch
+    by_region: tuple[MeanWatch, ...]
+    kept: bool | None
+
+
+class LimitFigure(View):
+    """A limit that each case of a quarter keeps on its net days; `worst_net` and `worst_gross` are the
+    longest."""
+
+    code: str
+    name: Text
+    promised_days: int
+    count: int
+    within: int
+    kept: bool | None
+    share: float | None = None
+    mean_net: float | None = None
+    mean_gross: float | None = None
+    worst_net: int | None = None
+    worst_gross: int | None = None
 
 
 class TargetFigure(View):
     """A promise beside what is measured.
 
     `statistic` says what is promised: a `mean` over all cases together, or a `limit` that each case keeps.
-    `within` counts the cases whose net days do not exceed the promise; `kept` is the verdict by that
-    statistic, None without a case.
+    `days` and `months` are of all cases since the beginning; how it stands in the quarter of the overview is
+    told by `mean` or `limit`, whose verdict `kept` is.
     """
 
     code: str
@@ -117,11 +150,10 @@ class TargetFigure(View):
     basis: str
     source: str
     days: Days
-    within: int
-    kept: bool | None
     months: tuple[MonthFigure, ...]
-    watch: MeanWatch | None = None
-    watch_by_region: tuple[MeanWatch, ...] = ()
+    kept: bool | None
+    mean: MeanFigure | None
+    limit: LimitFigure | None
 
 
 class OverviewView(View):

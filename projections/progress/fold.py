@@ -22,7 +22,7 @@ class Progress:
     """One row per application: what lists filter by in columns, the whole public state beside them."""
 
     name = "progress"
-    version = 4
+    version = 5
     topic = CONNECTION
     table = Table(
         "application",

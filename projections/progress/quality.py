@@ -3,13 +3,14 @@
 from typing import Any
 
 from projections.progress.beside import DisputeState
-from projections.progress.state import ApplicationState
+from projections.progress.state import ApplicationState, PauseState
 
 
 def quality(state: ApplicationState) -> dict[str, Any]:
-    """Return further requests, the utility's duties that have a due date, disputes, the rating and
+    """Return pauses, further requests, the utility's duties that have a due date, disputes, the rating and
     corrections; what there is none of is left out. Times are ISO 8601."""
     found: dict[str, Any] = {
+        "pauses": [_pause(one) for one in state.pauses],
         "asked": [{"at": one.at.isoformat(), "avoidable": bool(one.avoidable)} for one in state.requests],
         "duties": [
             {"due_at": one.due_at.isoformat(), "late": one.late}
@@ -22,6 +23,11 @@ def quality(state: ApplicationState) -> dict[str, Any]:
     if state.rating is not None:
         found["ratings"] = [{"at": state.rating.at.isoformat(), "score": state.rating.score}]
     return {name: records for name, records in found.items() if records}
+
+
+def _pause(pause: PauseState) -> dict[str, Any]:
+    found = {"cause": pause.cause, "from": pause.started_at.isoformat()}
+    return found | {"until": pause.ended_at.isoformat()} if pause.ended_at else found
 
 
 def _dispute(dispute: DisputeState) -> dict[str, Any]:

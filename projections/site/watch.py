@@ -9,8 +9,8 @@ WIDTH, LEFT = 340.0, 92.0
 
 
 class Picture(NamedTuple):
-    """Bars in units of the drawing: the mean of what is energised, the days so far of what is open, and how
-    far that may still go; the promise as a line across. A width of 0 is not drawn."""
+    """Bars in units of the drawing, net days: the mean of what is energised, the days so far of what is open,
+    and how far that may still go; the promise as a line across. A width of 0 is not drawn."""
 
     closed: float
     so_far: float
@@ -36,14 +36,16 @@ def picture(promised: int, watch: MeanWatch) -> Picture | None:
     )
 
 
-def sentence(words: Words, quarter: str, watch: MeanWatch, *, kept: bool | None = None) -> str:
-    """Return the sentence for a quarter, `YYYY-Qn`; `kept` says how one ended that is over. A mean that
+def sentence(words: Words, quarter: str, watch: MeanWatch, *, over: bool = False) -> str:
+    """Return the sentence for a quarter, `YYYY-Qn`; of one that is `over`, how it ended. A mean that
     can't hold any more is said in words."""
     said = [
         words("watch.closed", n=watch.closed, days=words.decimal(watch.mean))
         if watch.closed
         else words("watch.closed.none"),
-        _open(words, watch) if kept is None else words("watch.kept" if kept else "watch.not_kept"),
+        words("watch.kept" if watch.kept else "watch.not_kept")
+        if over and watch.closed
+        else _open(words, watch),
     ]
     return words("watch.quarter", quarter=quarter_name(words, quarter)) + words("watch.gap").join(said)
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from events.catalogue import service_facts
-from tests.browser.conftest import Served, shoot
+from tests.browser.conftest import CODE, Served, shoot
 from tests.browser.conftest import _site as site_of
 from tests.browser.test_pages import COUNTS, LANGUAGES, WIDTHS, Open, Serve, whole
 from tests.browser.world import events_of, hainan_day
@@ -100,6 +100,64 @@ def test_each_thing_is_counted_once_and_in_its_quarter(site: Served) -> None:
     assert len([one for one in told if one["asked_again"]]) > 1, (
         "in one quarter there is nothing to tell apart"
     )
+
+
+def test_overview_and_figures_give_the_same_verdicts(site: Served) -> None:
+    overview = httpx.get(f"{site.url}/api/hainan/overview").json()
+    figures = httpx.get(f"{site.url}/api/hainan/figures").json()
+    assert overview["quarter"] == figures["quarter"]
+    told = {one["code"]: one for one in (*figures["means"], *figures["limits"])}
+    for target in overview["targets"]:
+        assert (target["mean"] or target["limit"]) == told[target["code"]]
+        assert target["kept"] == told[target["code"]]["kept"]
+    assert {one["kept"] for one in told.values()} - {None}
+    for page in ("/hainan/", "/hainan/figures"):
+        html = httpx.get(f"{site.url}{page}?lang=en").text
+        for one in figures["means"]:
+            if one["kept"] is not None:
+                days = (
+                    f"{one['whole']['mean']:.1f} net days on average, {one['whole']['mean_gross']:.1f} with"
+                )
+                assert days in html, page
+
+
+def test_open_cases_count_the_net_days_that_their_own_pages_show(site: Served) -> None:
+    """In SQL over all of them, and by the policy's clock one by one."""
+    figures = httpx.get(f"{site.url}/api/hainan/figures").json()
+    counted = {one["code"]: one["whole"] for one in figures["means"]}
+    paused = 0
+    for code, whole_of in counted.items():
+        open_cases = site.ask(
+            "SELECT number FROM statistics.application WHERE energised_at IS NULL AND withdrawn_at IS NULL"  # noqa: S608
+            f" AND accepted_at IS NOT NULL AND target = '{code}'"
+        )
+        days = [
+            httpx.get(
+                f"{site.url}/api/hainan/applications/{number}", headers={"x-receipt-code": CODE}
+            ).json()["so_far"]
+            for (number,) in open_cases
+        ]
+        assert whole_of["open"] == len(days)
+        if days:
+            net, gross = (sum(one[f"{name}_days"] for one in days) for name in ("net", "gross"))
+            assert whole_of["open_mean"] == pytest.approx(net / len(days))
+            assert whole_of["open_mean_gross"] == pytest.approx(gross / len(days))
+            paused += gross - net
+    assert paused > 0, "no open case was paused: there is nothing to tell apart"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("path", "picture"), [("/", "#promises .chart"), ("/figures", "#means .standing")])
+def test_pictures_beside_each_other_stand_level(
+    site: Served, open_page: Open, path: str, picture: str, language: str
+) -> None:
+    page = open_page(1280)
+    page.goto(f"{site.url}/hainan{path}?lang={language}")
+    tops = page.evaluate(
+        f"[...document.querySelectorAll('{picture}')].map(e => Math.round(e.getBoundingClientRect().top))"
+    )
+    assert len(tops) >= 2
+    assert len(set(tops)) == 1
 
 
 def test_areas_add_up_and_the_limit_names_its_worst_case(site: Served) -> None:

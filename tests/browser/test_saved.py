@@ -47,10 +47,12 @@ def test_a_mean_says_how_it_stands_in_its_quarter(served: Serve, open_page: Open
     told = page.locator("#promises .watch").all_inner_texts()
     figures = httpx.get(f"{site.url}/api/hainan/overview").json()
     watched = [
-        one for one in figures["targets"] if one["watch"] and one["watch"]["closed"] + one["watch"]["open"]
+        one
+        for one in figures["targets"]
+        if one["mean"] and one["mean"]["whole"]["closed"] + one["mean"]["whole"]["open"]
     ]
     assert len(told) == len(watched) >= 1
     assert all(one["statistic"] == "mean" for one in watched)
-    by_region = watched[0]["watch_by_region"]
-    assert sum(one["open"] for one in by_region) == watched[0]["watch"]["open"]
+    by_region = watched[0]["mean"]["by_region"]
+    assert sum(one["open"] for one in by_region) == watched[0]["mean"]["whole"]["open"]
     assert page.locator(f"#watch-{watched[0]['code']} tbody tr").count() == len(by_region)

@@ -39,5 +39,5 @@ def render(site: Site, request: Request, policy: Policy, view: FiguresView) -> R
         quarters=[(one, quarter_name(words, one)) for one in view.quarters],
         regions=[(region.code, words.name(region.name)) for region in policy.regions],
         pictures={one.code: picture(one.promised_days, one.whole) for one in view.means},
-        watches={one.code: sentence(words, view.quarter, one.whole, kept=one.kept) for one in view.means},
+        watches={one.code: sentence(words, view.quarter, one.whole, over=view.over) for one in view.means},
     )

@@ -37,9 +37,9 @@ def render(site: Site, request: Request, policy: Policy, view: OverviewView) -> 
     words = site.pages.words(request, policy)
     drawn = site.maps.get(policy.profile)
     watched = {
-        figure.code: (figure.promised_days, figure.watch)
+        figure.code: (figure.promised_days, figure.mean.whole)
         for figure in view.targets
-        if figure.watch is not None and figure.watch.closed + figure.watch.open
+        if figure.mean is not None and figure.mean.whole.closed + figure.mean.whole.open
     }
     charts = [chart(figure) for figure in view.targets]
     return site.pages.page(

@@ -66,18 +66,21 @@ TEXTS: dict[str, str] = {
     "overview.find": "Find my progress",
     "overview.promises": "Promised and measured",
     "overview.promises.lead": (
-        "Days from acceptance to energisation, without the pauses spent waiting for the customer. "
+        "Days from acceptance to energisation. Net days decide: without the customer's time and force "
+        "majeure; days with pauses stand beside them. The verdict is this quarter's. "
         "The dot is the month's mean; the bar runs from the 5th to the 95th percentile."
     ),
     "overview.promise.mean": "promised: {n} days on average",
     "overview.promise.limit": "promised: each within {n} days",
-    "overview.measured.mean": "{days} days on average",
+    "overview.measured.mean": "{days} net days on average, {gross} with pauses",
     "overview.measured.limit": "{within} of {count} within {n} days",
-    "overview.measured.none": "Nothing energised yet, so nothing measured.",
+    "overview.measured.none": "Nothing energised in this quarter.",
     "overview.kept": "kept",
     "overview.not_kept": "not kept",
+    "overview.kept.so_far": "kept so far",
+    "overview.not_kept.so_far": "not kept so far",
     "overview.watch.regions": "This quarter, area by area: {promise}",
-    "watch.quarter": "{quarter}, pauses included: ",
+    "watch.quarter": "{quarter}, net days: ",
     "watch.gap": "; ",
     "watch.closed": "{n} energised, in {days} days|{n} energised, in {days} days on average",
     "watch.closed.none": "none energised yet",
@@ -139,9 +142,9 @@ TEXTS: dict[str, str] = {
     "column.received": "Received",
     "column.open": "Under way",
     "column.closed": "Energised",
-    "column.mean_closed": "Their mean days",
-    "column.open_so_far": "Days so far, mean",
-    "column.remaining": "Days left each, mean",
+    "column.open_net": "Days so far, net",
+    "column.open_gross": "Days so far, with pauses",
+    "column.remaining": "Net days left each",
     "column.energised": "Energised",
     "column.withdrawn": "Withdrawn",
     "column.overdue": "Overdue",

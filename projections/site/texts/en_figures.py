@@ -17,15 +17,14 @@ TEXTS: Mapping[str, str] = {
     "figures.show": "Show",
     "figures.means": "Promised on average",
     "figures.means.lead": (
-        "A mean holds over all cases energised in the quarter, days with pauses; a single longer case "
-        "does not break it."
+        "A mean holds over all cases energised in the quarter, on net days: without the customer's time and "
+        "force majeure; days with pauses stand beside them. A single longer case does not break it."
     ),
-    "figures.mean.none": "No case in this quarter.",
     "figures.limits": "Promised for each",
     "figures.limits.lead": (
-        "A limit holds for each case, on days without the pauses spent waiting for the customer."
+        "A limit holds for each case energised in the quarter, on net days too; days with pauses stand "
+        "beside them."
     ),
-    "figures.limit.none": "Nothing energised in this quarter.",
     "figures.within": "Within the limit",
     "figures.by_region": "Area by area: {promise}",
     "figures.worst_net": "Longest, net",

@@ -16,11 +16,12 @@ TEXTS: Mapping[str, str] = {
     "figures.region.all": "全部地区",
     "figures.show": "查看",
     "figures.means": "平均承诺",
-    "figures.means.lead": "按本季度所有已送电的户平均，天数含暂停；单独一户超过，不算未兑现。",
-    "figures.mean.none": "本季度没有这类申请。",
+    "figures.means.lead": (
+        "按本季度所有已送电的户平均，用净天数判定：扣除客户用时和不可抗力，"
+        "含暂停的天数并列；单独一户超过，不算未兑现。"
+    ),
     "figures.limits": "每户承诺",
-    "figures.limits.lead": "每一户都要做到，天数不含等客户的暂停。",
-    "figures.limit.none": "本季度没有送电的户。",
+    "figures.limits.lead": "本季度送电的每一户都要做到，也用净天数判定；含暂停的天数并列。",
     "figures.within": "限内比例",
     "figures.by_region": "各地区：{promise}",
     "figures.worst_net": "最长（净）天",

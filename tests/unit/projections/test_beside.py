@@ -1,6 +1,6 @@
 """What stands beside the steps is folded as it is said, and taken back when it no longer holds."""
 
-from datetime import date
+from datetime import date, datetime
 from random import Random
 from typing import Any
 
@@ -97,9 +97,14 @@ def test_what_counts_in_the_figures_of_the_service_is_when_and_with_which_verdic
     # The second answer, not the first, decides about the dispute that went further.
     assert [(one["upheld"], one["settled"]) for one in counted["disputes"]] == [(True, True), (True, False)]
     assert len(counted["corrections"]) == 1
+    pauses = folded(Progress(), logged(events_of(served())))[KEY]["state"]["pauses"]
+    assert [(one["cause"], datetime.fromisoformat(one["from"])) for one in counted["pauses"]] == [
+        (one["cause"], datetime.fromisoformat(one["started_at"])) for one in pauses
+    ]
+    assert all(one["until"] for one in counted["pauses"]) and counted["pauses"]
     assert counted["duties"] and not any(one["late"] for one in counted["duties"])
     late = folded(Progress(), logged(events_of(important())))[KEY]["quality"]
-    assert set(late) == {"asked", "duties"}  # what there is none of takes no room
+    assert set(late) == {"pauses", "asked", "duties"}  # what there is none of takes no room
 
 
 def test_a_changed_calendar_is_told_with_what_it_did_to_the_due_date() -> None:

@@ -5,7 +5,7 @@ import pytest
 from deploy.profiles.loader import load_profile
 from deploy.settings import ROOT
 from events.catalogue.base import Text
-from projections.api.overview import mean_watch
+from projections.api.promises import mean_watch
 from projections.site.texts.tables import TABLES
 from projections.site.watch import sentence
 from projections.site.words import Words
@@ -13,7 +13,15 @@ from tests.unit.workflows.telling import START
 
 
 def row(closed: int, closed_days: int, opened: int, open_days: int) -> dict[str, int]:
-    return {"closed": closed, "closed_days": closed_days, "open": opened, "open_days": open_days}
+    """Net days are given; with pauses each sum is 10 more."""
+    return {
+        "closed": closed,
+        "closed_net": closed_days,
+        "closed_gross": closed_days + 10 if closed else 0,
+        "open": opened,
+        "open_net": open_days,
+        "open_gross": open_days + 10 if opened else 0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -27,6 +35,14 @@ def row(closed: int, closed_days: int, opened: int, open_days: int) -> dict[str,
 )
 def test_what_an_open_case_may_still_take(given: dict[str, int], remaining: float | None) -> None:
     assert mean_watch(80, given, None).remaining == remaining
+
+
+@pytest.mark.parametrize(("closed_days", "kept"), [(160, True), (161, False)])
+def test_net_days_decide_and_gross_ones_stand_beside(closed_days: int, kept: bool) -> None:
+    watch = mean_watch(80, row(2, closed_days, 2, 60), None)
+    assert watch.kept is kept
+    assert (watch.mean, watch.mean_gross) == (closed_days / 2, closed_days / 2 + 5)
+    assert (watch.open_mean, watch.open_mean_gross) == (30, 35)
 
 
 def test_the_mean_holds_exactly_when_every_open_case_takes_what_is_left() -> None:

@@ -60,8 +60,9 @@ def figure(months: int, mean: float = 40.0) -> TargetFigure:
         basis="seed",
         source="s",
         days=days,
-        within=3,
         kept=True,
+        mean=None,
+        limit=None,
         months=tuple(MonthFigure(month=f"2026-{n + 1:02d}", days=days) for n in range(months)),
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from projections.api.overview import target_figure
+from projections.api import promises
 from projections.api.personal import masked
 from tests.browser.world import policy
 from workflows.policy.model import Target
@@ -14,28 +14,31 @@ def target(code: str) -> Target:
     return next(target for target in policy("hainan").targets if target.code == code)
 
 
-def row(mean: float, count: int, within: int, month: str | None = None) -> dict[str, Any]:
-    days = dict.fromkeys(("mean_gross", "mean_net", "p05_net", "p95_gross", "p95_net"), mean)
-    return {"month": month, "count": count, "within": within, **days}
+def closed(net: int, gross: int, count: int) -> dict[str, Any]:
+    return {
+        "target": "hv_single",
+        "region": None,
+        "closed": count,
+        "closed_net": net,
+        "closed_gross": gross,
+        "open": 0,
+        "open_net": 0,
+        "open_gross": 0,
+    }
 
 
-@pytest.mark.parametrize(("mean", "within", "kept"), [(79.9, 1, True), (80.0, 1, True), (80.1, 9, False)])
-def test_a_mean_is_kept_by_all_together(mean: float, within: int, kept: bool) -> None:
-    figure = target_figure(target("hv_single"), [row(mean, 10, within)])
-    assert (figure.promised_days, figure.statistic) == (80, "mean")
+@pytest.mark.parametrize(("net", "kept"), [(799, True), (800, True), (801, False)])
+def test_a_mean_is_kept_by_all_together_on_net_days(net: int, kept: bool) -> None:
+    (figure, other) = promises.means(policy("hainan"), [closed(net, 2000, 10)])
+    assert figure.promised_days == 80
+    assert figure.kept is figure.whole.kept is kept
+    assert other.kept is None, "without a case there is no verdict"
+
+
+@pytest.mark.parametrize(("count", "within", "kept"), [(10, 10, True), (10, 9, False), (0, 0, None)])
+def test_a_limit_is_kept_by_each(count: int, within: int, kept: bool | None) -> None:
+    figure = promises.limit(target("lv_nonres"), {"count": count, "within": within})
     assert figure.kept is kept
-
-
-@pytest.mark.parametrize(("within", "kept"), [(10, True), (9, False)])
-def test_a_limit_is_kept_by_each(within: int, kept: bool) -> None:
-    figure = target_figure(target("lv_nonres"), [row(3.0, 10, within), row(3.0, 10, within, "2026-09")])
-    assert figure.statistic == "limit"
-    assert figure.kept is kept
-    assert [month.month for month in figure.months] == ["2026-09"]
-
-
-def test_without_a_case_there_is_no_verdict() -> None:
-    assert target_figure(target("hv_single"), []).kept is None
 
 
 @pytest.mark.parametrize(
