@@ -5,6 +5,8 @@ from typing import NamedTuple
 INBOUND = "mingdian.inbound"
 OUTCOMES = "mingdian.outcomes"
 CONNECTION = "mingdian.events.connection"
+PROJECT = "mingdian.events.project"
+TEAM = "mingdian.events.team"
 ERASURE = "mingdian.events.erasure"
 ROOTS = "mingdian.events.roots"
 
@@ -32,6 +34,8 @@ TOPICS = (
     Topic(INBOUND, 6, _INBOUND_CONFIG),
     Topic(OUTCOMES, 6, {"retention.ms": "604800000"}),
     Topic(CONNECTION, 6, _FOR_EVER),
+    Topic(PROJECT, 6, _FOR_EVER),
+    Topic(TEAM, 1, _FOR_EVER),
     Topic(ERASURE, 1, _FOR_EVER),
     Topic(ROOTS, 1, _FOR_EVER),
 )

@@ -7,17 +7,31 @@ from events.catalogue import (
     duty_events,
     duty_facts,
     erasure_events,
+    project_events,
+    project_facts,
     roots_events,
     service_events,
     service_facts,
+    staff_events,
+    staff_facts,
+    team_events,
 )
 from events.catalogue.base import EventData, Fact
 
-_FACTS = (*connection_facts.FACTS, *duty_facts.FACTS, *service_facts.FACTS)
+_FACTS = (
+    *connection_facts.FACTS,
+    *duty_facts.FACTS,
+    *service_facts.FACTS,
+    *staff_facts.FACTS,
+    *project_facts.FACTS,
+)
 _EVENTS = (
     *connection_events.EVENTS,
     *duty_events.EVENTS,
     *service_events.EVENTS,
+    *staff_events.EVENTS,
+    *team_events.EVENTS,
+    *project_events.EVENTS,
     *erasure_events.EVENTS,
     *roots_events.EVENTS,
 )

@@ -84,6 +84,8 @@ def _value(schema: Schema, root: Schema) -> Any:  # noqa: PLR0911 - one answer p
             return [_value(schema["items"], root)]
         case {"type": "string"}:
             return _text(schema)
+        case {"type": "number"}:
+            return 7.5
         case {"type": "integer"}:
             return min(max(7, schema.get("minimum", 7)), schema.get("maximum", 7))
         case {"type": "boolean"}:

@@ -57,7 +57,8 @@ def test_the_fields_that_find_a_person_are_marked() -> None:
     assert set(finding_fields(model)) < set(personal_fields(model))
 
 
-# Free texts that are no person's: the network's assets, offices and authorities, and the platform's words.
+# Free texts that are no person's: the network's assets, offices and authorities, the platform's words, and
+# what public bodies list of an investment project.
 OFFICIAL = {
     "plan_replied.substation",
     "plan_replied.feeder",
@@ -65,6 +66,12 @@ OFFICIAL = {
     "permit_requested.authority",
     "policy_amended.policy",
     "policy_amended.note",
+    "intention_reported.project_name",
+    "intention_reported.organisation",
+    "intention_reported.industry",
+    "intention_reported.site",
+    "substation_proposed.substation",
+    "relocation_reported.line",
 }
 
 
