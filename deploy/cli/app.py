@@ -51,7 +51,7 @@ COMMANDS = {
     "demo": Command("demo", _SHOW, "Feed a working day and watch it on the pages."),
     "up": Command("stack", _STACK, "Start the local stack: Kafka, PostgreSQL, Temporal and the platform."),
     "down": Command("stack", _STACK, "Stop the local stack; nothing stays but the data."),
-    "status": Command("stack", _STACK, "Show every part, its health, and how far the pages are behind."),
+    "status": Command("status", _STACK, "Show every part, what waits, and how far the pages are behind."),
     "feed": Command("feed", _WORK, "Send facts: CloudEvents (JSON Lines), or CSV through a mapping."),
     "find": Command("find", _WORK, "List applications by step, region, kind, overdue."),
     "history": Command("history", _WORK, "Everything that happened to one application, in order of time."),

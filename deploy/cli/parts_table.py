@@ -9,7 +9,7 @@ from rich.table import Table
 from deploy.stack.state import PartState, StackState
 
 _NARROW = 110
-_COLOURS = {"ok": "green", "degraded": "yellow", "starting": "cyan", "waiting": "dim", "stopped": "dim"}
+COLOURS = {"ok": "green", "degraded": "yellow", "starting": "cyan", "waiting": "dim", "stopped": "dim"}
 
 
 def parts_table(state: StackState, width: int) -> Table:
@@ -31,7 +31,7 @@ def _cells(part: PartState) -> dict[str, str]:
     last = f" (last end: {part.last_exit})" if part.last_exit and part.last_exit not in part.detail else ""
     return {
         "part": part.name,
-        "state": f"[{_COLOURS.get(part.state, 'red')}]{part.state}[/]",
+        "state": f"[{COLOURS.get(part.state, 'red')}]{part.state}[/]",
         "pid": str(part.pid or ""),
         "since": time.strftime("%H:%M:%S", time.localtime(part.since)) if part.since and part.pid else "",
         "restarts": str(part.restarts or ""),

@@ -1,5 +1,6 @@
 -- name: intake
--- How far the inbound topics are read, and what has become of the facts in the inbox.
+-- How far the inbound topics are read, what has become of the facts in the inbox, and what waits: for a person (the
+-- dead letters of `deadletters list --open`), behind a dead letter, for what was away at the last delivery.
 SELECT coalesce((SELECT sum(greatest(end_offset - next_offset, 0)) FROM intake.position), 0)::bigint AS behind,
        count(*)                                           AS facts,
        count(*) FILTER (WHERE state <> 'final')           AS open,
@@ -7,6 +8,11 @@ SELECT coalesce((SELECT sum(greatest(end_offset - next_offset, 0)) FROM intake.p
        count(*) FILTER (WHERE outcome = 'refused')        AS refused,
        count(*) FILTER (WHERE outcome = 'dead')           AS dead,
        coalesce(sum(duplicates), 0)::bigint               AS duplicates,
+       (SELECT count(*) FROM intake.dead_letter d
+         WHERE cleared_at IS NULL AND NOT EXISTS (
+             SELECT FROM intake.dead_letter e WHERE e.source = d.source AND e.id = d.id AND e.n > d.n)) AS dead_letters,
+       count(*) FILTER (WHERE state = 'waiting' AND waits_behind IS NOT NULL) AS waiting_behind,
+       (SELECT count(*) FROM intake.subject WHERE next_at IS NOT NULL AND attempts > 0) AS retried,
        extract(epoch FROM now() - min(received_at) FILTER (WHERE state <> 'final'))::float AS oldest_open_seconds
 FROM intake.inbox;
 
