@@ -1,12 +1,17 @@
 """What is away is tried again; only what Temporal calls our own mistake is parked."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from workflows.intake.engine import EngineAwayError, UndeliverableError, sorted_out, temporal_id
-from workflows.messages import FactMessage
+from events.catalogue.connection_facts import ApplicationSubmitted
+from tests.unit.policy.examples import hainan
+from tests.unit.workflows.telling import SHOP, START
+from workflows.intake.engine import Engine, EngineAwayError, UndeliverableError, sorted_out, temporal_id
+from workflows.messages import CaseStart, FactMessage
 
 OUR_OWN = RPCStatusCode.INVALID_ARGUMENT
 
@@ -31,3 +36,34 @@ def test_a_long_id_is_shortened_and_still_tells_facts_and_their_versions_apart()
     assert len(ids) == 3
     assert max(len(one.encode()) for one in ids) <= 1000
     assert temporal_id(fact("7", 2)) == "/a|7|2"
+
+
+class Starts:
+    """A Temporal that only takes runs, and keeps what they begin with."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, Any, str]] = []
+
+    async def start_workflow(self, workflow: str, start: Any, *, id: str, **_: Any) -> None:  # noqa: A002
+        self.taken.append((workflow, start, id))
+
+
+async def test_a_case_begins_with_its_fact_as_argument_or_does_not_begin() -> None:
+    # A start with an update, of which the update is refused, would leave an empty run behind.
+    starts, wait = Starts(), timedelta(seconds=5)
+    engine = Engine(cast(Client, starts), {"hainan": hainan()}, wait, wait)
+
+    def application(**given: Any) -> FactMessage:
+        kind, data = ApplicationSubmitted.type, {**SHOP, **given}
+        return FactMessage(source="/a", id="1", type=kind, time=START, data=data)
+
+    with pytest.raises(UndeliverableError, match="unknown_region"):
+        await engine.begin("HN-2026-000001", "hainan", application(region="0"))
+    with pytest.raises(UndeliverableError, match="unknown_profile"):
+        await engine.begin("HN-2026-000001", "elsewhere", application())
+    assert starts.taken == []
+    await engine.begin("HN-2026-000001", "hainan", application())
+    [(workflow, start, number)] = starts.taken
+    assert (workflow, number) == ("LowVoltageConnection", "HN-2026-000001")
+    assert isinstance(start, CaseStart)
+    assert start.fact == application()
