@@ -11,10 +11,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deploy.audit.audit import STAGES
 from deploy.cli.board import Board, prepare
 from deploy.demo import runs, summary
-from deploy.demo.play import Played, play
+from deploy.demo.play import STAGES, Played, play
 from deploy.feed.run import Bars
 from deploy.profiles.loader import load_profile
 from deploy.settings import Settings, load_settings
@@ -81,7 +80,7 @@ def _play(stack: Stack, out: Console, seed: int, run: int | None, applications: 
     runs.remember(book, chosen)
     if again:
         out.print(f"Repeating run {chosen.run} of seed {chosen.seed}.", highlight=False)
-    with Bars(out, more=("silence", *STAGES)) as bars:
+    with Bars(out, stages=STAGES) as bars:
         played = asyncio.run(play(settings, stack.secrets, policy, chosen, bars))
     summary.print_summary(out, policy, chosen, played.verdict, played.figures)
     summary.print_verdict(out, played.verdict, played.report)

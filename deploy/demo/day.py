@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from deploy.demo import disturb, wrong
+from deploy.demo import disturb, papers, wrong
 from deploy.demo.applicants import draw_channel, draw_traits, town_of
 from deploy.demo.disturb import Feed
 from deploy.demo.facts import FedFact, cloud_event, fed
@@ -30,17 +30,25 @@ _NOT_YET = timedelta(minutes=2)
 _TYPHOON = (timedelta(days=38), timedelta(days=36))
 
 
-def working_day(policy: Policy, seed: int, run: int, now: datetime, applications: int = 200) -> list[FedFact]:
+def working_day(
+    policy: Policy, seed: int, run: int, now: datetime, applications: int = 200, *, files: bool = False
+) -> list[FedFact]:
     """Return the facts of one run, in the order in which they are fed, each with its expected outcome.
 
-    `now` (aware) is the moment up to which things have happened. Ids carry seed and run.
+    `now` (aware) is the moment up to which things have happened. Ids carry seed and run. With `files` some
+    facts name some: `papers.files_of` makes them.
     """
     now = now.astimezone(UTC).replace(second=0, microsecond=0) - _NOT_YET
     rng = Random(f"{seed}/{run}/{applications}")  # noqa: S311 - a demo is drawn, not secret
     prefix = f"D{seed}-{run}"
     tidy: list[FedFact] = []
+    filed = papers.chosen(seed, run, applications) if files else frozenset()
     for place in range(applications):
-        tidy += _application(policy, rng, f"{prefix}-{place + 1:04d}", now)
+        subject = f"{prefix}-{place + 1:04d}"
+        story = _application(policy, rng, subject, now)
+        if place in filed:
+            story = papers.with_papers(policy, subject, story)
+        tidy += [_fed(policy, subject, at, told) for at, told in enumerate(story, start=1)]
     tidy.sort(key=lambda fact: (fact.time, fact.id))
     feed = Feed(rng, tidy, applications / 200)
     feed.disturb()
@@ -48,7 +56,7 @@ def working_day(policy: Policy, seed: int, run: int, now: datetime, applications
     return feed.facts
 
 
-def _application(policy: Policy, rng: Random, subject: str, now: datetime) -> list[FedFact]:
+def _application(policy: Policy, rng: Random, subject: str, now: datetime) -> list[Told]:
     office = Office(policy, rng)
     traits = draw_traits(policy, rng)
     begins = office.customer(now - timedelta(days=_days_ago(rng, traits)))
@@ -60,7 +68,7 @@ def _application(policy: Policy, rng: Random, subject: str, now: datetime) -> li
     story = add_turns(rng, teller.tell(begins, draw_channel(policy, rng), town), town, now)
     if case.region in TYPHOON_REGIONS:
         story = add_typhoon(rng, story, now - _TYPHOON[0], now - _TYPHOON[1])
-    return [_fed(policy, subject, place, told) for place, told in enumerate(story, start=1)]
+    return story
 
 
 def _days_ago(rng: Random, traits: Traits) -> int:
@@ -123,4 +131,5 @@ def _sound_application(feed: Feed) -> dict[str, Any]:
     opening = [
         fact.event["data"] for fact in feed.facts if fact.event and fact.of_type(facts.ApplicationSubmitted)
     ]
-    return dict(next((data for data in opening if data["voltage_kv"] == "10"), opening[0]))
+    sound = next((data for data in opening if data["voltage_kv"] == "10"), opening[0])
+    return {name: value for name, value in sound.items() if name != "papers"}  # files are one's own

@@ -11,7 +11,8 @@ from deploy.errors import UserError
 
 
 class Run(BaseModel):
-    """A run: `anchor` is the moment up to which its facts have happened."""
+    """A run: `anchor` is the moment up to which its facts have happened. `files`: some of them name files;
+    a run that was begun before there were any is repeated as it was."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -19,6 +20,7 @@ class Run(BaseModel):
     run: int
     anchor: AwareDatetime
     applications: int
+    files: bool = False
 
 
 class _Book(BaseModel):
@@ -36,7 +38,7 @@ def choose_run(path: Path, seed: int, run: int | None, applications: int, now: d
     number = run if run is not None else max(known, default=0) + 1
     if number in known:
         return known[number], True
-    return Run(seed=seed, run=number, anchor=now, applications=applications), False
+    return Run(seed=seed, run=number, anchor=now, applications=applications, files=True), False
 
 
 def remember(path: Path, run: Run) -> None:

@@ -43,13 +43,29 @@ ORDER BY a.overdue DESC, a.status = 'open' DESC, a.kind = 'hv' DESC, a.sequence 
 """
 
 
+_FILES = """
+SELECT count(*) AS files, count(DISTINCT subject) AS filed FROM documents.file JOIN ours ON subject = number
+"""
+
+# One with as many files as any, and under way if it can be.
+_FILED = """
+SELECT number, s.reissue
+FROM progress.application a JOIN ours USING (number) JOIN intake.subject s USING (number)
+JOIN LATERAL (SELECT count(*) AS files FROM documents.file WHERE subject = number) f ON f.files > 0
+ORDER BY a.status = 'open' DESC, f.files DESC, number LIMIT 1
+"""
+
+
 @dataclass(frozen=True)
 class Figures:
-    """What the read models say of one run's applications. `telling` is a number with its re-issue counter."""
+    """What the read models say of one run's applications, and the register of their files. `telling` and
+    `filed` are a number with its re-issue counter."""
 
     cases: dict[str, Any]
     days: list[dict[str, Any]]
     telling: tuple[str, int] | None
+    files: dict[str, Any]
+    filed: tuple[str, int] | None
 
 
 async def read_figures(conn: psycopg.AsyncConnection, run: Run) -> Figures:
@@ -59,7 +75,13 @@ async def read_figures(conn: psycopg.AsyncConnection, run: Run) -> Figures:
         cases = await (await cursor.execute(_OURS + _CASES, ours)).fetchone()
         days = await (await cursor.execute(_OURS + _DAYS, ours)).fetchall()
         telling = await (await cursor.execute(_OURS + _TELLING, ours)).fetchone()
-    return Figures(cases or {}, days, (telling["number"], telling["reissue"]) if telling else None)
+        files = await (await cursor.execute(_OURS + _FILES, ours)).fetchone()
+        filed = await (await cursor.execute(_OURS + _FILED, ours)).fetchone()
+    return Figures(cases or {}, days, _numbered(telling), files or {}, _numbered(filed))
+
+
+def _numbered(row: dict[str, Any] | None) -> tuple[str, int] | None:
+    return (row["number"], row["reissue"]) if row else None
 
 
 def print_summary(out: Console, policy: Policy, run: Run, verdict: Verdict, figures: Figures) -> None:
@@ -80,6 +102,7 @@ def print_summary(out: Console, policy: Policy, run: Run, verdict: Verdict, figu
     table.add_row("withdrawn", str(figures.cases["withdrawn"]))
     late = figures.cases["ever_overdue"]
     table.add_row("overdue", str(figures.cases["overdue"]), f"now; {late} were late at some step")
+    table.add_row("files", str(figures.files["files"]), f"of {figures.files['filed']} applications")
     for row in figures.days:
         table.add_row(*_days(policy, row))
     out.print()
@@ -120,6 +143,11 @@ def print_addresses(
         rows.append(("One application", f"{settings.web_url}/{policy.profile}/progress"))
         rows.append(("", f"number {number}, receipt code {code}"))
         rows.append(("Its history", f"./mingdian history {number}"))
+    if figures.filed is not None:
+        number, reissue = figures.filed
+        code = receipt_code(secrets.receipt_secret, number, reissue)
+        rows.append(("One with files", f"number {number}, receipt code {code}"))
+        rows.append(("", f"./mingdian documents list {number}"))
     if settings.temporal_ui_url:
         rows.append(("Temporal", settings.temporal_ui_url))
     out.print()

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from deploy.audit.audit import STAGES, audit
-from deploy.demo.play import Played, play
+from deploy.audit.audit import audit
+from deploy.demo.play import STAGES, Played, play
 from deploy.demo.runs import Run
 from deploy.feed import report
 from deploy.feed.mapping import load_mapping
@@ -22,7 +22,7 @@ from deploy.settings import ROOT
 from deploy.stack.running import Stack, running_stack
 from tests.integration.conftest import servers_in
 
-RUN = Run(seed=5, run=1, anchor=datetime.now(UTC), applications=20)
+RUN = Run(seed=5, run=1, anchor=datetime.now(UTC), applications=20, files=True)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def played(stack: Stack) -> Played:
     policy = load_profile(stack.settings.profiles[0])
-    with Bars(Console(quiet=True), more=("silence", *STAGES)) as bars:
+    with Bars(Console(quiet=True), stages=STAGES) as bars:
         return asyncio.run(play(stack.settings, stack.secrets, policy, RUN, bars))
 
 
@@ -57,10 +57,13 @@ def test_a_day_is_accounted_for_to_the_last_fact_and_again_all_duplicates(stack:
     assert first.report.findings == ()
     assert first.report.streams >= RUN.applications
     assert first.figures.cases["cases"] == RUN.applications
+    assert first.figures.files["files"] > first.figures.files["filed"] > 0
+    assert first.figures.filed is not None
     again = played(stack)
     assert again.ok
     assert again.verdict.accepted == 0
     assert again.report.events == first.report.events
+    assert again.figures.files == first.figures.files
 
 
 def test_a_real_table_reaches_the_pages_of_its_own_profile_and_again_changes_nothing(stack: Stack) -> None:

@@ -25,7 +25,16 @@ def test_a_repeated_run_keeps_its_moment_and_its_size(tmp_path: Path) -> None:
     book = tmp_path / "demo.json"
     first, _ = choose_run(book, 1, 4, 50, NOW)
     remember(book, first)
+    assert first.files
     assert choose_run(book, 1, 4, 200, LATER) == (first, True)
+
+
+def test_a_run_that_was_begun_before_there_were_files_is_repeated_without(tmp_path: Path) -> None:
+    book = tmp_path / "demo.json"
+    old = '{"runs": [{"seed": 1, "run": 1, "anchor": "2026-11-20T03:00:00Z", "applications": 50}]}'
+    book.write_text(old, encoding="utf-8")
+    again, known = choose_run(book, 1, 1, 200, LATER)
+    assert (again.files, known) == (False, True)
 
 
 def test_a_spoilt_book_is_told(tmp_path: Path) -> None:
