@@ -6,6 +6,8 @@ import psycopg
 
 from deploy.settings import ROOT
 from projections import builds
+from projections.prestart.fold import Prestart
+from projections.prestart_story.fold import PrestartStory
 from projections.progress.fold import Progress
 from projections.projection import Projection
 from projections.statistics.fold import Statistics
@@ -15,7 +17,7 @@ from projections.timeline.fold import Timeline
 
 def all_projections() -> list[Projection]:
     """Return every projection of this release."""
-    return [Progress(), Timeline(), Statistics()]
+    return [Progress(), Timeline(), Statistics(), Prestart(), PrestartStory()]
 
 
 def tables_of(projection: Projection, root: Path = ROOT) -> str:

@@ -1,0 +1,1 @@
+"""意向信息: folds the events of key projects into their pre-start records, one row per project."""

@@ -1,0 +1,54 @@
+"""项目记事: every event of a key project, with its place in the log: what the history of each field is read
+from."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from events.topics import PROJECT
+from projections.projection import Key, Logged, Row, Table
+
+
+class PrestartStory:
+    """One row per event; nothing is ever changed."""
+
+    name = "prestart_story"
+    version = 1
+    topic = PROJECT
+    table = Table(
+        "entry",
+        {"number": "text", "sequence": "bigint"},
+        (
+            "profile", "type", "at", "data", "causation", "hash", "topic", "partition", "offset",
+            "recorded_at",
+        ),
+    )  # fmt: skip
+
+    def keys(self, events: Sequence[Logged]) -> Iterable[Key]:
+        """Nothing is read back."""
+        return ()
+
+    def fold(self, rows: Mapping[Key, Row], events: Sequence[Logged]) -> Mapping[Key, Row]:
+        """Return a new row per event."""
+        return {(one.event.subject, one.event.number): _row(one) for one in events}
+
+    def announces(self, changes: Mapping[Key, Row]) -> list[dict[str, Any]]:
+        """Silent."""
+        return []
+
+
+def _row(one: Logged) -> Row:
+    event = one.event
+    return {
+        "number": event.subject,
+        "sequence": event.number,
+        "profile": event.source.rsplit("/", 1)[-1],
+        "type": event.type,
+        "at": event.time,
+        "data": event.data,
+        "causation": event.causationid,
+        "hash": event.hash,
+        "topic": one.topic,
+        "partition": one.partition,
+        "offset": one.offset,
+        "recorded_at": one.recorded_at.isoformat(),
+    }
