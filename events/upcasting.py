@@ -117,6 +117,7 @@ EVENT_STEPS = (
     _next("mingdian.connection.inspection_requested"),
     _next("mingdian.connection.receipt_issued"),
     _next("mingdian.connection.case_closed"),
+    _next("mingdian.connection.policy_amended"),
 )
 FACT_STEPS = (
     _next("mingdian.fact.connection.application_submitted"),

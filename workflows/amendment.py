@@ -1,11 +1,13 @@
 """A change of policy or calendar in a running case: recorded, explained, from its own moment on."""
 
+from datetime import datetime
+
 from events.catalogue.connection_events import OverdueRevoked
-from events.catalogue.duty_events import PolicyAmended
+from events.catalogue.duty_events import DutyDates, DutyOverdueRevoked, PolicyAmended
 from events.catalogue.duty_facts import PolicyAmended as Amended
 from workflows import silence
 from workflows.case import Case
-from workflows.deadlines import duty_due
+from workflows.deadlines import Duty, duty_due
 from workflows.policy.model import CaseSlice
 
 
@@ -18,14 +20,21 @@ def fits(case: Case, new: CaseSlice) -> bool:
 
 def amend(case: Case, amended: Amended) -> None:
     """Live by the new policy: the open step and every open duty get their new due dates, and a lateness that
-    no longer is one is taken back."""
+    no longer is one is taken back.
+
+    Energised, a case lives on for its disputes. After any other end there is nothing left to amend: it ended
+    before it was told, and that is known only now.
+    """
+    if case.ended_at is not None and case.service_until is None:
+        return
     before, old = case.due, case.policy
     duties = [(duty, duty_due(old, duty)) for duty in case.duties if duty.done_at is None]
     case.policy = new = CaseSlice.model_validate(amended.policy)
     for step in case.steps:
         step.rule = new.step(step.rule.code)
-    for duty in case.duties:
-        duty.rule = new.task(duty.rule.code) or duty.rule
+    for one in case.duties:
+        one.rule = new.task(one.rule.code) or one.rule
+    moved = [(duty, was, duty_due(new, duty)) for duty, was in duties]
     versions = (
         (old.calendar_version, new.calendar_version)
         if amended.changed == "calendar"
@@ -40,13 +49,20 @@ def amend(case: Case, amended: Amended) -> None:
             note=amended.note,
             due_before=before,
             due_after=after,
+            duties=tuple(_dates(*one) for one in moved),
         )
     )
     if before is not None and after != before and silence.move(case, case.step, after):
         case.emit(OverdueRevoked(step=case.step.rule.code, due_at=before))
-    for duty, was in duties:
-        if (due := duty_due(new, duty)) != was:
-            silence.move(case, duty, due)
+    for duty, was, due in moved:
+        if was is not None and due != was and silence.move(case, duty, due):
+            case.emit(DutyOverdueRevoked(duty=duty.rule.code, ref=duty.ref, due_at=was))
     case.renew_promise()
     if after != before:
         case.issue_receipt("changed")
+
+
+def _dates(duty: Duty, before: datetime | None, after: datetime | None) -> DutyDates:
+    return DutyDates(
+        duty=duty.rule.code, ref=duty.ref, name=duty.rule.name, due_before=before, due_after=after
+    )

@@ -65,7 +65,13 @@ SERVICE = (
 
 def serves(case: Case, data: Fact, at: datetime) -> bool:
     """True when a fact belongs to the service of an energised case: a dispute begun within the window goes on
-    after it."""
+    after it.
+
+    A change of policy has its place after every end. That a case was open when it was told is sure; an end
+    that comes late, dated before it, must not fail because of it.
+    """
+    if isinstance(data, duty_facts.PolicyAmended):
+        return True
     if case.service_until is None or not isinstance(data, SERVICE):
         return False
     begun = isinstance(data, service_facts.DisputeAnswered | service_facts.DisputeSettled)

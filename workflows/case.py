@@ -46,13 +46,16 @@ class Dispute:
 
 @dataclass
 class Case:
-    """The state of an application at one moment of a reading, and everything said up to it."""
+    """The state of an application at one moment of a reading, and everything said up to it. `service_until`:
+    up to when, once energised, it takes ratings, disputes and corrections; said once, so no later policy
+    moves it."""
 
     start: CaseStart
     policy: CaseSlice
     said: list[Said] = field(default_factory=list)
     ended_at: datetime | None = None
     ending: Ending | None = None
+    service_until: datetime | None = None
     steps: list[OpenStep] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     duties: list[Duty] = field(default_factory=list)
@@ -109,13 +112,6 @@ class Case:
     def is_paused(self, cause: str) -> bool:
         """True while a pause with this cause is open."""
         return any(pause.cause == cause and pause.ended_at is None for pause in self.pauses)
-
-    @property
-    def service_until(self) -> datetime | None:
-        """Up to when an energised case takes ratings, disputes and corrections."""
-        if self.ending != "energised" or self.ended_at is None:
-            return None
-        return self.ended_at + timedelta(days=self.policy.after_service_days)
 
     # ---- what a script says
 
@@ -188,8 +184,10 @@ class Case:
         self.renew_promise()
 
     def renew_promise(self) -> None:
-        """Say what the whole process is promised to take, when that is new."""
-        target = None if self.traits is None else clock.target_for(self.policy, self.traits)
+        """Say what the whole process is promised to take, when that is new; not of one that is over."""
+        if self.traits is None or self.ended_at is not None:
+            return
+        target = clock.target_for(self.policy, self.traits)
         if target is None or target.id == self.promise:
             return
         self.promise = target.id
@@ -254,8 +252,8 @@ class Case:
         self.emit(says.Energised())
         self.end("energised")
         self.emit(receipts.measure(self))
-        if self.service_until is not None:
-            self.emit(ServiceWindowOpened(until=self.service_until))
+        self.service_until = self.now + timedelta(days=self.policy.after_service_days)
+        self.emit(ServiceWindowOpened(until=self.service_until))
 
     def end(self, ending: Ending, at: datetime | None = None) -> None:
         """The process is over, now or `at` a moment of silence; duties that belong to it lapse."""

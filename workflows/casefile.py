@@ -95,6 +95,8 @@ class CaseFile:
         if case.ended_at is None or fact.time <= case.ended_at:
             return None
         until = case.service_until
+        if issubclass(kind, duty_facts.PolicyAmended) and until is not None:
+            return None  # its disputes are due by it
         of_dispute = issubclass(kind, service_facts.DisputeAnswered | service_facts.DisputeSettled)
         if of_dispute and (until is not None or case.ending == "settled"):
             return None  # what it follows may be on its way

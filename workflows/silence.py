@@ -45,7 +45,9 @@ def move(case: Case, watched: Watched, due: datetime | None) -> bool:
     """From now on something has another due date: it is reminded of, late and escalated by that one. True
     when a lateness is none any more."""
     watched.moved += 1
-    if due is not None and _reminder(case, due) > case.now:
+    if due is not None and due <= case.now:
+        watched.reminded = True  # nobody is reminded of a day that is over when it is first known
+    elif due is not None and _reminder(case, due) > case.now:
         watched.reminded = False
     taken_back = watched.overdue and (due is None or due >= case.now)
     if taken_back:

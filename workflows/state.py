@@ -8,6 +8,7 @@ from activities.messages import OutcomeRecord
 from events.canonical import digest
 from events.catalogue.base import EventData
 from events.catalogue.connection_events import Corrected, OverdueRevoked, StepOverdue
+from events.catalogue.duty_events import DutyOverdue, DutyOverdueRevoked
 from events.envelope import Draft, Head
 from workflows.case import Said
 from workflows.messages import FactMessage, FactOutcome
@@ -100,9 +101,8 @@ class CaseState:
             spoken = self.spoken.pop(key)
             if key in unsent:
                 continue
-            if spoken.type == StepOverdue.type:
-                late = StepOverdue.model_validate(spoken.draft.data)
-                self.say(OverdueRevoked(step=late.step, due_at=late.due_at), now)
+            if (revoked := _revoked(spoken.draft)) is not None:
+                self.say(revoked, now)
             if spoken.sequence is not None:
                 sequences.append(spoken.sequence)
         return sequences
@@ -111,3 +111,14 @@ class CaseState:
         """Name the events that hold no longer."""
         if sequences:
             self.say(Corrected(sequences=tuple(sorted(sequences))), now)
+
+
+def _revoked(said: Draft) -> EventData | None:
+    """What takes a lateness back that was said of a step or a duty; None for all else."""
+    if said.type == StepOverdue.type:
+        step = StepOverdue.model_validate(said.data)
+        return OverdueRevoked(step=step.step, due_at=step.due_at)
+    if said.type == DutyOverdue.type:
+        duty = DutyOverdue.model_validate(said.data)
+        return DutyOverdueRevoked(duty=duty.duty, ref=duty.ref, due_at=duty.due_at)
+    return None

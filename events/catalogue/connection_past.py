@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from events.catalogue.base import Code, DocumentIds, EventData, Fact, Model, ProvidedBy, Text
+from events.catalogue.base import Code, DocumentIds, EventData, Fact, Model, ProvidedBy, ShortText, Text
 from events.catalogue.connection_events import LimitShown, Officer, ReceiptCause
 from events.catalogue.traits import CustomerType, KeyArea, Kind, Money, Positive, Supply, Usage
 from events.personal import PersonalIdentity, PersonalTelephone, PersonalText
@@ -130,6 +130,19 @@ class ReceiptIssuedV1(EventData):
     documents_missing: DocumentIds = ()
 
 
+class PolicyAmendedV1(EventData):
+    """政策变更, before it told of the duties beside the steps."""
+
+    type: ClassVar[str] = "mingdian.connection.policy_amended.v1"
+
+    changed: Literal["calendar", "policy"]
+    from_version: Code
+    to_version: Code
+    note: ShortText
+    due_before: datetime | None = None
+    due_after: datetime | None = None
+
+
 FACTS: tuple[type[Fact], ...] = (ApplicationSubmittedV1, DocumentsSuppliedV1, InspectionRequestedFactV1)
 EVENTS: tuple[type[EventData], ...] = (
     ApplicationReceivedV1,
@@ -137,4 +150,5 @@ EVENTS: tuple[type[EventData], ...] = (
     InspectionRequestedV1,
     CaseClosedV1,
     ReceiptIssuedV1,
+    PolicyAmendedV1,
 )

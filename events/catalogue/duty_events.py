@@ -4,7 +4,7 @@ reminders, promises, and changes of policy."""
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from events.catalogue.base import Boundary, Code, DocumentIds, EventData, Papers, ShortText, Text
+from events.catalogue.base import Boundary, Code, DocumentIds, EventData, Model, Papers, ShortText, Text
 from events.catalogue.connection_events import LimitShown, Officer
 from events.personal import PersonalText
 
@@ -56,6 +56,16 @@ class DutyOverdue(EventData):
     ref: Code
     due_at: datetime
     responsible: Officer | None = None
+
+
+class DutyOverdueRevoked(EventData):
+    """任务超时撤销. By what became known or was changed later, the duty was not overdue on `due_at`."""
+
+    type: ClassVar[str] = "mingdian.connection.duty_overdue_revoked.v1"
+
+    duty: Code
+    ref: Code
+    due_at: datetime
 
 
 class DutyEscalated(EventData):
@@ -157,11 +167,22 @@ class PermitGranted(EventData):
     permit: Code
 
 
-class PolicyAmended(EventData):
-    """政策变更. From here on the case lives by another policy or calendar; the receipts that follow say what
-    that moves."""
+class DutyDates(Model):
+    """An open duty beside the steps, and when it was and now is due; absent without a limit."""
 
-    type: ClassVar[str] = "mingdian.connection.policy_amended.v1"
+    duty: Code
+    ref: Code
+    name: Text
+    due_before: datetime | None = None
+    due_after: datetime | None = None
+
+
+class PolicyAmended(EventData):
+    """政策变更. From here on the case lives by another policy or calendar: when the open step was and now is
+    due, and so each open duty beside it. `duties` is absent where the first version is read, which did not
+    know."""
+
+    type: ClassVar[str] = "mingdian.connection.policy_amended.v2"
 
     changed: Literal["calendar", "policy"]
     from_version: Code
@@ -169,6 +190,7 @@ class PolicyAmended(EventData):
     note: ShortText
     due_before: datetime | None = None
     due_after: datetime | None = None
+    duties: tuple[DutyDates, ...] | None = None
 
 
 EVENTS: tuple[type[EventData], ...] = (
@@ -176,6 +198,7 @@ EVENTS: tuple[type[EventData], ...] = (
     DutyOpened,
     DutyDone,
     DutyOverdue,
+    DutyOverdueRevoked,
     DutyEscalated,
     DueSoon,
     BoundaryConfirmed,

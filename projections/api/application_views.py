@@ -113,6 +113,15 @@ class ReceiptView(View):
     boundary: str | None
 
 
+class MovedDutyView(View):
+    """An open duty whose due date a change of policy has moved; `reference` tells two of a kind apart."""
+
+    duty: Text
+    reference: str | None
+    moved_from: datetime | None
+    due_at: datetime | None
+
+
 class TimelineView(View):
     """One public fact. `event` is the past-tense word of its type; other fields are set where it has them.
 
@@ -143,6 +152,7 @@ class TimelineView(View):
     value: str | None = None
     before: str | None = None
     moved_from: datetime | None = None
+    moved_duties: tuple[MovedDutyView, ...] = ()
     yes: bool | None = None
     note: str | None = None
     erased: bool = False

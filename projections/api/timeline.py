@@ -8,11 +8,14 @@ from events.catalogue import duty_events, service_events
 from events.catalogue.base import EventData
 from events.catalogue.registry import short_name
 from events.upcasting import read_data
-from projections.api.application_views import TimelineView
+from projections.api.application_views import MovedDutyView, TimelineView
 from projections.api.names import Names, officer
 from projections.api.personal import NOTES, Opened
 
 Row = Mapping[str, Any]
+
+MAIN = "-"
+"""Reference of a duty that a case has once at a time."""
 
 
 def timeline(entries: Iterable[Row], names: Names, process: str, opened: Opened) -> tuple[TimelineView, ...]:
@@ -107,6 +110,8 @@ def _beside(data: EventData, names: Names) -> dict[str, Any]:
         case duty_events.DutyOverdue():
             found = {"duty": names.duty(data.duty), "due_at": data.due_at}
             found["person"] = officer(data.responsible) if data.responsible else None
+        case duty_events.DutyOverdueRevoked():
+            found = {"duty": names.duty(data.duty), "due_at": data.due_at}
         case duty_events.DutyEscalated():
             found = {"duty": names.duty(data.duty), "due_at": data.due_at, "person": officer(data.supervisor)}
         case duty_events.DueSoon():
@@ -138,9 +143,24 @@ def _decided(data: EventData, names: Names) -> dict[str, Any]:
         case duty_events.PolicyAmended():
             found = {"value": data.changed, "before": data.note}
             found |= {"moved_from": data.due_before, "due_at": data.due_after}
+            found["moved_duties"] = _moved(data.duties or ())
         case _:
             found = _served(data, names)
     return found
+
+
+def _moved(duties: Iterable[duty_events.DutyDates]) -> tuple[MovedDutyView, ...]:
+    """The open duties that a change of policy gave another date."""
+    return tuple(
+        MovedDutyView(
+            duty=one.name,
+            reference=None if one.ref == MAIN else one.ref,
+            moved_from=one.due_before,
+            due_at=one.due_after,
+        )
+        for one in duties
+        if one.due_before != one.due_after
+    )
 
 
 def _served(data: EventData, names: Names) -> dict[str, Any]:

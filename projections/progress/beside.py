@@ -130,14 +130,24 @@ class RequestState(Record):
     avoidable: list[str]
 
 
+class MovedState(State):
+    """When a duty was due before a change of policy, and is since."""
+
+    duty: str
+    ref: str
+    due_before: datetime | None = None
+    due_after: datetime | None = None
+
+
 class AmendmentState(Record):
-    """The case lives by another policy or calendar from here on."""
+    """The case lives by another policy or calendar from here on; `duties`: those that were open then."""
 
     at: datetime
     changed: Literal["calendar", "policy"]
     note: str
     due_before: datetime | None = None
     due_after: datetime | None = None
+    duties: list[MovedState] = []
 
 
 class RatingState(Record):

@@ -13,6 +13,7 @@ from projections.progress.beside import (
     ConfirmationState,
     DutyState,
     EndState,
+    MovedState,
     RequestState,
     put,
 )
@@ -27,6 +28,7 @@ _KEPT = ("late_by", "escalated_at", "escalated_by")
 def _opened(state: ApplicationState, data: says.DutyOpened, at: datetime) -> None:
     new = DutyState(said=state.sequence, fact=state.fact, opened_at=at, **data.model_dump())
     state.duties = put(state.duties, new, same=("duty",), keep=_KEPT)
+    _move(state)  # told anew, it was amended all the same
 
 
 def _done(state: ApplicationState, data: says.DutyDone, at: datetime) -> None:
@@ -40,15 +42,21 @@ def _late(state: ApplicationState, data: says.DutyOverdue, at: datetime) -> None
         duty.late_by, duty.due_at = state.sequence, data.due_at
 
 
+def _revoked(state: ApplicationState, data: says.DutyOverdueRevoked, at: datetime) -> None:
+    duty = _spoken_of(state, data.duty, data.ref, data.due_at)
+    if duty is not None:
+        duty.late_by = duty.escalated_at = duty.escalated_by = None
+
+
 def _escalated(state: ApplicationState, data: says.DutyEscalated, at: datetime) -> None:
     duty = _spoken_of(state, data.duty, data.ref, data.due_at)
     if duty is not None:
         duty.escalated_at, duty.escalated_by = at, state.sequence
 
 
-def _spoken_of(state: ApplicationState, duty: str, ref: str, due_at: datetime) -> DutyState | None:
-    """The duty that a notice of lateness speaks of: the last of its kind that began before the due date."""
-    found = [o for o in state.duties if (o.duty, o.ref) == (duty, ref) and o.opened_at <= due_at]
+def _spoken_of(state: ApplicationState, duty: str, ref: str, moment: datetime) -> DutyState | None:
+    """The duty that a notice of a moment speaks of: the last of its kind that began before it."""
+    found = [o for o in state.duties if (o.duty, o.ref) == (duty, ref) and o.opened_at <= moment]
     return found[-1] if found else None
 
 
@@ -104,14 +112,26 @@ def _amended(state: ApplicationState, data: says.PolicyAmended, at: datetime) ->
         note=data.note,
         due_before=data.due_before,
         due_after=data.due_after,
+        duties=[MovedState.model_validate(one.model_dump(exclude={"name"})) for one in data.duties or ()],
     )
     state.amendments = put(state.amendments, amendment)
+    _move(state)
+
+
+def _move(state: ApplicationState) -> None:
+    """Let every duty be due when the last change of policy says."""
+    for amendment in sorted(state.amendments, key=lambda one: one.at):
+        for moved in amendment.duties:
+            duty = _spoken_of(state, moved.duty, moved.ref, amendment.at)
+            if duty is not None:
+                duty.due_at = moved.due_after
 
 
 CHANGES: dict[type[EventData], Change] = {
     says.DutyOpened: _opened,
     says.DutyDone: _done,
     says.DutyOverdue: _late,
+    says.DutyOverdueRevoked: _revoked,
     says.DutyEscalated: _escalated,
     says.BoundaryConfirmed: _confirmed,
     says.PromiseMade: _promised,

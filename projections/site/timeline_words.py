@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from projections.api.application_views import TimelineView
+from projections.api.application_views import MovedDutyView, TimelineView
 from projections.site.words import Words
 
 _TONES = {
@@ -51,10 +51,21 @@ def told(entry: TimelineView, words: Words) -> Told:
     form = _FORMS[entry.event](entry) if entry.event in _FORMS else ""
     key = f"event.{entry.event}{form}"
     text = words(key, **_values(entry, words)) if words.has(key) else entry.event.replace("_", " ")
+    text += "".join(_moved(one, words) for one in entry.moved_duties)
     note = words("event.note", note=entry.note) if entry.note else ""
     if entry.erased:
         note = words("event.note.erased")
     return Told(entry, text, note, "" if entry.retracted else _TONES.get(entry.event, ""))
+
+
+def _moved(one: MovedDutyView, words: Words) -> str:
+    """What a change of policy does to a duty beside the steps."""
+    return words(
+        "event.policy_amended.duty",
+        duty=" ".join((words.name(one.duty), one.reference or "")).strip(),
+        moved_from=words.day(one.moved_from) if one.moved_from else words("amended.no_date"),
+        due=words.day(one.due_at) if one.due_at else words("amended.no_date"),
+    )
 
 
 def _values(entry: TimelineView, words: Words) -> dict[str, object]:

@@ -91,7 +91,7 @@ TEXTS: dict[str, str] = {
     "amended.calendar": "Calendar",
     "amended.policy": "Standards",
     "amended.moved": "{day}: {what} changed ({note}). The step's due date moved from {before} to {after}.",
-    "amended.same": "{day}: {what} changed ({note}). The due date stays.",
+    "amended.same": "{day}: {what} changed ({note}). The step's due date stays.",
     "amended.no_date": "no date",
     "service.title": "After energisation",
     "service.open": "Service until {day}: rate it, dispute something, ask for a correction.",
@@ -137,6 +137,9 @@ TEXTS: dict[str, str] = {
     "event.duty_overdue.nobody": (
         "“{duty}” over its limit: it was due by {due}; not the grid company's lateness"
     ),
+    "event.duty_overdue_revoked": (
+        "“{duty}” was not overdue on {due} after all, as was heard or changed later"
+    ),
     "event.duty_escalated": "“{duty}” overdue: supervisor {person} was told",
     "event.due_soon": "{person} was reminded: “{step}” is due by {due}",
     "event.due_soon.duty": "{person} was reminded: “{duty}” is due by {due}",
@@ -154,7 +157,8 @@ TEXTS: dict[str, str] = {
     "event.permit_requested": "Permit {reference} asked of {value}",
     "event.permit_granted": "Permit {reference} granted",
     "event.policy_amended": "{value} changed: {before}",
-    "event.policy_amended.due": "{value} changed: {before}; due date moved from {moved_from} to {due}",
+    "event.policy_amended.due": "{value} changed: {before}; the step is due on {due}, not on {moved_from}",
+    "event.policy_amended.duty": "; “{duty}” is due on {due}, not on {moved_from}",
     "event.service_window_opened": "Time of service begins, until {due}",
     "event.service_rated": "Customer's rating: {number} of 5",
     "event.linked_case_opened": "Dispute of {reference} opened as a case of its own",

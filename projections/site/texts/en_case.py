@@ -207,7 +207,7 @@ TEXTS: dict[str, str] = {
     "event.clock_resumed": "Clock resumed: {cause}",
     "event.step_overdue": "“{step}” overdue: it was due by {due}; responsible: {person}",
     "event.overdue_escalated": "“{step}” overdue: supervisor {person} was told",
-    "event.overdue_revoked": "“{step}” was not overdue after all: it was done in time",
+    "event.overdue_revoked": "“{step}” was not overdue on {due} after all, as was heard or changed later",
     "event.visit_counted": "Customer's trip no. {number} to a counter",
     "event.elapsed_measured": "Time taken: {gross} days, {net} without pauses",
     "event.application_withdrawn": "Application withdrawn",

@@ -177,7 +177,7 @@ TEXTS: dict[str, str] = {
     "event.clock_resumed": "恢复计时：{cause}",
     "event.step_overdue": "“{step}”超时：应在 {due} 前完成，责任人{person}",
     "event.overdue_escalated": "“{step}”超时，已通知监督人{person}",
-    "event.overdue_revoked": "“{step}”的超时撤销：实际按时完成",
+    "event.overdue_revoked": "撤销“{step}”{due}到期的超时：后来得知的事实或后来的变更使它不再成立",
     "event.visit_counted": "客户到柜台第 {number} 趟",
     "event.elapsed_measured": "办电时长：{gross} 天，扣除暂停 {net} 天",
     "event.application_withdrawn": "申请撤回",

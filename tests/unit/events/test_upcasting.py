@@ -6,7 +6,8 @@ import pytest
 
 from events.canonical import canonical
 from events.catalogue.connection_events import ReceiptIssued
-from events.catalogue.connection_past import ReceiptIssuedV1
+from events.catalogue.connection_past import PolicyAmendedV1, ReceiptIssuedV1
+from events.catalogue.duty_events import PolicyAmended
 from events.catalogue.registry import EVENT_MODELS, PAST_EVENT_MODELS, PAST_FACT_MODELS
 from events.catalogue.samples import event_lines
 from events.envelope import Event, recompute_hash
@@ -69,6 +70,14 @@ def test_a_receipt_of_the_first_version_is_read_as_one_of_the_second(line: bytes
     assert read.as_data() == event.data
     for name in ("channel", "elapsed_gross_days", "elapsed_net_days", "documents_have", "boundary"):
         assert getattr(read, name) is None
+
+
+@pytest.mark.parametrize("line", event_lines(PolicyAmendedV1))
+def test_a_change_of_policy_of_the_first_version_says_nothing_of_duties(line: bytes) -> None:
+    event = Event.model_validate_json(line)
+    read = read_data(event.type, event.data)
+    assert isinstance(read, PolicyAmended)
+    assert (read.as_data(), read.duties) == (event.data, None)
 
 
 def test_hashes_are_over_what_was_written_not_over_what_is_read() -> None:

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from events.catalogue import connection_facts as facts
-from events.catalogue import duty_facts
-from tests.unit.workflows.telling import FACTORY, Story, data_of, day, said
+from events.catalogue import duty_facts, service_facts
+from events.catalogue.connection_events import Corrected
+from tests.unit.workflows.telling import FACTORY, Story, data_of, day, factory, household, said
 from tests.unit.workflows.test_casefile import publish
 from workflows.casefile import CaseFile
+from workflows.messages import FactMessage
 from workflows.policy.model import CaseSlice
 
 LARGE = {**FACTORY, "investment_cny": "100000000"}
@@ -29,7 +31,11 @@ def with_days_off(story: Story, at: float, changed: str = "calendar", **more: An
 def heard(file: CaseFile) -> list[str]:
     """What the stream now says of dates, in order."""
     names = [str(event["type"]).split(".")[-2] for event in publish(file)]
-    return [name for name in names if name in (*NOTICES, "overdue_revoked", "visit_counted")]
+    return [
+        name
+        for name in names
+        if name in (*NOTICES, "overdue_revoked", "duty_overdue_revoked", "visit_counted")
+    ]
 
 
 def test_a_step_whose_date_was_moved_is_reminded_late_and_escalated_by_that_one_once() -> None:
@@ -103,3 +109,119 @@ def test_nothing_is_amended_once_the_process_is_over() -> None:
     story = Story().tell(0, facts.ApplicationSubmitted, **FACTORY).tell(1, facts.Withdrawn)
     file = with_days_off(story, 2).open_file(day(3))
     assert [file.take(one, day(3)).code for one in story.later] == [None, "case_ended"]
+
+
+def disputed(at: float = 1.3) -> Story:
+    """A household that was energised, and disputes something: the answer is due in seven working days."""
+    return household().tell(at, service_facts.DisputeRaised, dispute="D1", about="metering")
+
+
+def carried(story: Story, now: float) -> CaseFile:
+    """A case file that took all of it, in the order of the story."""
+    file = story.open_file(day(0))
+    assert [file.take(one, day(now)).fate for one in story.later] == ["applied"] * len(story.later)
+    return file
+
+
+def test_a_dispute_of_an_energised_case_is_due_by_the_amended_calendar() -> None:
+    case, _ = disputed().read(as_of=day(60))
+    (was,) = {one["due_at"] for one in data_of(case, "duty_overdue")}
+    file = carried(with_days_off(disputed(), 5), 5)
+    file.judge(day(60))
+    (changed,) = data_of(file.case, "policy_amended")
+    assert (changed["changed"], changed["note"]) == ("calendar", "台风")
+    assert "due_before" not in changed, "no step is open"
+    (duty,) = changed["duties"]
+    assert (duty["duty"], duty["ref"], duty["due_before"]) == ("dispute_answer", "D1", was)
+    assert duty["due_after"] > was
+    assert [one["due_at"] for one in data_of(file.case, "duty_overdue")] == [duty["due_after"]]
+    assert data_of(file.case, "receipt_issued")[-1]["cause"] != "changed", "no receipt of a step that is over"
+
+
+def test_nothing_is_promised_anew_to_whom_is_energised() -> None:
+    story = factory().tell(48, service_facts.DisputeRaised, dispute="D1", about="duration")
+    targets = tuple(one.model_copy(update={"id": f"{one.id}_new"}) for one in story.start()[1].policy.targets)
+    file = carried(with_days_off(story, 49, "policy", targets=targets), 49)
+    assert data_of(file.case, "policy_amended")
+    assert not [one for one in data_of(file.case, "promise_made") if one["target"].endswith("_new")]
+
+
+def test_it_is_reached_after_its_window_too_for_as_long_as_the_dispute_lasts() -> None:
+    file = carried(with_days_off(disputed(31), 35, "policy"), 35)
+    assert file.case.policy.calendar_version == "e" * 64
+    assert data_of(file.case, "policy_amended")[0]["duties"][0]["ref"] == "D1"
+
+
+def test_a_dispute_raised_after_the_sweep_lives_by_it_and_the_window_stays_as_announced() -> None:
+    story = with_days_off(household(), 1.25, "policy", after_service_days=1)
+    story.tell(1.3, service_facts.DisputeRaised, dispute="D1", about="metering")
+    case = carried(story, 2).case
+    (opened,) = data_of(case, "duty_opened")
+    assert opened["due_at"] > data_of(disputed().read()[0], "duty_opened")[0]["due_at"]
+    (window,) = data_of(case, "service_window_opened")
+    assert (case.service_until, window["until"]) == (day(31.2), "2026-07-02T06:48:00Z")
+
+
+def test_a_duty_that_the_calendar_makes_timely_is_no_more_late_and_late_again_by_the_new_date() -> None:
+    file = disputed().open_file(day(0))
+    for fact in disputed().later:
+        file.take(fact, day(2))
+    file.judge(day(15))
+    assert heard(file) == ["due_soon", "duty_overdue", "duty_escalated"]
+    (late,) = data_of(file.case, "duty_overdue")
+    file.take(with_days_off(disputed(), 15).told[-1], day(15))
+    assert heard(file) == ["duty_overdue_revoked"]
+    (revoked,) = data_of(file.case, "duty_overdue_revoked")
+    assert revoked == {"duty": "dispute_answer", "ref": "D1", "due_at": late["due_at"]}
+    file.judge(day(60))
+    assert heard(file) == ["due_soon", "duty_overdue", "duty_escalated"]
+
+
+def test_a_duty_that_the_calendar_makes_late_is_late_by_the_new_date_at_once() -> None:
+    # Ten days off, and then none after all: the answer was due long before that is known.
+    story = with_days_off(disputed(), 2)
+    file = carried(story, 2)
+    file.judge(day(14.9))
+    assert "duty_overdue" not in heard(file)
+    back = story.start()[1].policy.model_dump(mode="json")
+    told = story.tell(15, duty_facts.PolicyAmended, changed="calendar", policy=back, note="撤回").told[-1]
+    assert file.take(told, day(15)).fate == "applied"
+    (duty,) = data_of(file.case, "policy_amended")[-1]["duties"]
+    assert duty["due_before"] > duty["due_after"] == data_of(disputed().read()[0], "duty_opened")[0]["due_at"]
+    file.judge(day(15.01))
+    assert heard(file) == ["duty_overdue", "duty_escalated"]
+    assert [one["due_at"] for one in data_of(file.case, "duty_overdue")] == [duty["due_after"]]
+
+
+def test_every_open_duty_is_told_with_its_dates_and_none_that_is_done() -> None:
+    story = Story().tell(0, facts.ApplicationSubmitted, **FACTORY)
+    for at, permit in ((0.1, "road"), (0.2, "trees"), (0.3, "river")):
+        story.tell(at, duty_facts.PermitRequested, permit=permit, authority="市政")
+    story.tell(0.4, duty_facts.PermitGranted, permit="trees")
+    case, _ = with_days_off(story, 1).read()
+    (changed,) = data_of(case, "policy_amended")
+    assert [(one["duty"], one["ref"]) for one in changed["duties"]] == [
+        ("permit", "road"),
+        ("permit", "river"),
+    ]
+    assert all(one["due_before"] < one["due_after"] for one in changed["duties"])
+
+
+@pytest.mark.parametrize(
+    ("before", "end"),
+    [
+        (Story(household().told[:1]), Story(household().told[:1]).tell(1, facts.Withdrawn).told[-1]),
+        (Story(household().told[:-1]), household().told[-1]),
+    ],
+    ids=["withdrawn", "energised"],
+)
+def test_an_end_that_is_heard_of_after_the_change_is_no_less_an_end(before: Story, end: FactMessage) -> None:
+    file = carried(with_days_off(before, 2), 3)
+    (told,) = [one for one in publish(file) if ".policy_amended." in one["type"]]
+    assert file.take(end.model_copy(update={"id": "end"}), day(3)).fate == "applied"
+    log = publish(file)
+    corrected = [
+        number for one in log if one["type"] == Corrected.type for number in one["data"]["sequences"]
+    ]
+    assert int(told["sequence"]) in corrected, "what it said of dates holds no longer"
+    assert file.case.ended_at == end.time

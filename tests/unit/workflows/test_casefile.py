@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from events.catalogue import connection_facts as facts
 from events.catalogue.connection_events import Corrected, OverdueRevoked, ReceiptIssued, StepOverdue
+from events.catalogue.duty_events import DutyOverdueRevoked
 from events.envelope import Head, recompute_hash, seal, write_time
 from tests.unit.workflows.telling import (
     FACTORY,
@@ -26,6 +27,8 @@ from workflows.casefile import CaseFile
 NOW = day(60)
 LATER = day(200)
 """When all that silence can mean has been said."""
+
+TAKING_BACK = {Corrected.type, OverdueRevoked.type, DutyOverdueRevoked.type}
 
 
 def long_story() -> Story:
@@ -93,17 +96,16 @@ def test_any_order_of_arrival_ends_in_the_same_state(seed: int, tell) -> None:  
 def still_holding(log: list[dict[str, Any]]) -> list[str]:
     """What a log says that none of its corrections names."""
     named = {number for one in log if one["type"] == Corrected.type for number in one["data"]["sequences"]}
-    beside = {Corrected.type, OverdueRevoked.type}
     return sorted(
         f"{one['type']} {one['time']} {one['data']}"
         for one in log
-        if int(one["sequence"]) not in named and one["type"] not in beside
+        if int(one["sequence"]) not in named and one["type"] not in TAKING_BACK
     )
 
 
 def as_sent(file: CaseFile) -> list[str]:
     """What the case says by all that it knows now."""
-    said = [one.draft for one in file.case.said if one.draft.type != OverdueRevoked.type]
+    said = [one.draft for one in file.case.said if one.draft.type not in TAKING_BACK]
     return sorted(f"{one.type} {write_time(one.time)} {one.data}" for one in said)
 
 

@@ -14,6 +14,7 @@ from tests.unit.workflows.telling import (
     factory,
     said,
 )
+from tests.unit.workflows.test_casefile import publish
 from workflows.case import Case
 
 LARGE = {**FACTORY, "investment_cny": "100000000"}
@@ -165,6 +166,21 @@ def test_a_customer_that_is_not_important_has_no_checks() -> None:
     file = factory().open_file(day(60))
     for fact in important("design").told[3:5]:
         assert file.take(fact, day(60)).code == "not_in_this_process"
+
+
+def test_a_duty_done_in_time_of_which_is_heard_late_was_not_overdue() -> None:
+    file = Story().tell(0, facts.ApplicationSubmitted, **LARGE).open_file(day(8))
+    file.judge(day(8))
+    log = publish(file)
+    (late,) = [one for one in log if ".duty_overdue." in one["type"]]
+    assert file.take(large(confirmed=True).told[1], day(8)).fate == "applied"
+    told = {one["type"].split(".")[-2]: one["data"] for one in publish(file)}
+    assert told["duty_overdue_revoked"] == {
+        "duty": "confirm_boundary",
+        "ref": "-",
+        "due_at": late["data"]["due_at"],
+    }
+    assert int(late["sequence"]) in told["corrected"]["sequences"]
 
 
 def test_duties_lapse_with_the_application() -> None:
