@@ -32,7 +32,7 @@ LEFT JOIN intake.stream_key k ON k.subject = f.subject
 _NEXT = f"""{_ROWS}
 WHERE (f.subject, f.sha256) > (%(after)s, %(sha256)s)
   AND (%(subject)s::text IS NULL OR f.subject = %(subject)s)
-ORDER BY f.subject, f.sha256 LIMIT {_PAGE}
+ORDER BY f.subject, f.sha256 LIMIT %(page)s
 """
 _ONE = f"{_ROWS} WHERE f.subject = %(subject)s AND f.sha256 = %(sha256)s"
 _COUNT = "SELECT count(*) FROM documents.file WHERE %(subject)s::text IS NULL OR subject = %(subject)s"
@@ -106,7 +106,7 @@ class Files:
 def _pages(db: Connection, subject: str | None) -> Iterator[list[Listed]]:
     after = sha256 = ""
     while True:
-        values = {"after": after, "sha256": sha256, "subject": subject}
+        values = {"after": after, "sha256": sha256, "subject": subject, "page": _PAGE}
         page = [Listed(*row) for row in db.execute(_NEXT.encode(), values)]
         if page:
             yield page

@@ -20,6 +20,8 @@ from events.catalogue.connection_facts import ApplicationSubmitted, Withdrawn
 from events.envelope import Draft, Event, Head, seal
 from events.producer import Producer
 from events.reading import read_event
+from events.topics import CONNECTION
+from projections.projection import Projection
 from tests.integration.projecting import Log, folding, until
 from tests.integration.upstreams import records_of
 from tests.unit.projections.logs import events_of
@@ -38,6 +40,11 @@ INSERT INTO intake.inbox (source, id, subject, type, topic, partition, "offset",
 VALUES (%(source)s, %(id)s, %(number)s, 't', 'test', 0, 0, '', 'final', 'applied') ON CONFLICT DO NOTHING
 """
 QUEUE = "audited"
+
+
+def of_cases() -> list[Projection]:
+    """The read models that fold streams of cases."""
+    return [one for one in all_projections() if one.topic == CONNECTION]
 
 
 class Case:
@@ -73,7 +80,7 @@ class Case:
     def follow(self, sequence: int) -> None:
         """Let the read models take the stream up to here, or as far as they can."""
         with folding(self.settings):
-            for one in all_projections():
+            for one in of_cases():
                 until(lambda name=one.name: self._taken(name) >= sequence)  # type: ignore[misc]
 
     def _taken(self, projection: str) -> float:

@@ -17,7 +17,7 @@ from deploy.settings import Settings
 from events.catalogue.base import EventData
 from events.catalogue.connection_events import CaseClosed, Corrected
 from events.envelope import Draft
-from tests.integration.auditing import FACT, SUBJECT, Case, Damage, begin, closed, running, stream
+from tests.integration.auditing import FACT, SUBJECT, Case, Damage, begin, closed, of_cases, running, stream
 from tests.integration.projecting import Log, folding, until
 from tests.unit.workflows.telling import factory
 from workflows.temporal import connect
@@ -285,7 +285,7 @@ def test_a_damage_is_found_under_its_own_code_and_mended_is_not(case: Case, dama
     with damage.done(case):
         found = case.audit()
     assert found.keys() == {damage.code}
-    assert found[damage.code] == (len(all_projections()) if damage.code == "read_model_behind" else 1)
+    assert found[damage.code] == (len(of_cases()) if damage.code == "read_model_behind" else 1)
     assert case.audit() == {}
 
 

@@ -14,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from activities.documents.cabinet import Cabinet
 from activities.outcomes import Pool
+from deploy.audit import files
 from deploy.documents import cabinet_of
 from deploy.secrets import stream_keys
 from deploy.settings import Settings
@@ -244,6 +245,13 @@ def test_files_that_came_and_one_that_never_came_are_no_findings(case: Case) -> 
 def test_a_damage_is_found_under_its_own_code_and_mended_is_not(case: Case, damage: Damage) -> None:
     with damage.done(case):
         assert case.audit() == {damage.code: 1}
+    assert case.audit() == {}
+
+
+def test_the_register_is_read_to_its_end_in_pages(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_PAGE", 1)
+    with changed(place(case, DEED), None), changed(place(case, PLAN), None):
+        assert case.audit() == {"file_missing": 2}
     assert case.audit() == {}
 
 
