@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
-from workflows.policy import coherence, coverage
+from workflows.policy import coherence, coverage, project_checks
 from workflows.policy.faults import Fault
 from workflows.policy.force import CALENDAR, as_of, named_rows
 from workflows.policy.model import Policy
@@ -23,7 +23,7 @@ def faults(policy: Policy) -> list[Fault]:
         return found  # what is in force twice would only repeat itself below
     told: set[Fault] = set()
     for day, held in eras(policy):
-        for fault in coherence.faults(held) or coverage.faults(held):
+        for fault in coherence.faults(held) or coverage.faults(held) or project_checks.faults(held):
             if fault not in told:
                 told.add(fault)
                 found.append(fault if day is None else fault.from_day(day))

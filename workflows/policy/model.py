@@ -12,6 +12,7 @@ from events.catalogue.base import Code, ProvidedBy, Text
 from events.catalogue.connection_events import LimitShown, Officer
 from events.catalogue.traits import Kind
 from workflows.policy.document_rows import DocumentItem, DocumentVariant, Provider
+from workflows.policy.project_rows import Feed, LightRule, WorksStage
 from workflows.policy.rows import (
     BoundaryRule,
     BoundaryVersion,
@@ -49,7 +50,9 @@ __all__ = [
     "Days",
     "DocumentItem",
     "DocumentVariant",
+    "Feed",
     "Holiday",
+    "LightRule",
     "Limit",
     "LimitChoice",
     "NeededDocument",
@@ -76,6 +79,7 @@ __all__ = [
     "VisitRule",
     "VoltageLevel",
     "Workflow",
+    "WorksStage",
 ]
 
 
@@ -113,6 +117,9 @@ class Policy(Table):
     channels: tuple[Channel, ...]
     voltages: tuple[VoltageLevel, ...] = ()
     holidays: tuple[Holiday, ...] = ()
+    feeds: tuple[Feed, ...] = ()
+    works_stages: tuple[WorksStage, ...] = ()
+    lights: tuple[LightRule, ...] = ()
     version: str = ""
 
 
