@@ -21,6 +21,7 @@ from deploy.feed import ledger
 from deploy.feed.ledger import Key
 from deploy.feed.pages import wait_for_pages
 from deploy.settings import Settings
+from deploy.sweep_sql import BEFORE, OPEN, TOLD
 from events.catalogue.duty_facts import PolicyAmended
 from events.catalogue.traits import Traits
 from events.envelope import write_time
@@ -47,39 +48,10 @@ ANSWER_WITHIN = timedelta(seconds=5)
 LOOK_SECONDS = 0.3
 PATIENCE_SECONDS = 120.0
 
-# Applications under way, and disputes that are cases of their own, each with the application at its root. One
-# that was erased takes no facts.
-_OPEN = """
-WITH RECURSIVE line AS (
-    SELECT number AS open, linked_to AS origin FROM intake.subject s
-    WHERE profile = %(profile)s AND linked_to IS NOT NULL AND begun_at IS NOT NULL AND erased_at IS NULL
-    AND NOT EXISTS (
-        SELECT FROM timeline.entry t WHERE t.number = s.number AND t.type LIKE '%%.case_closed.v%%')
-    UNION SELECT line.open, s.linked_to FROM line JOIN intake.subject s ON s.number = line.origin
-    WHERE s.linked_to IS NOT NULL
-)
-SELECT number, a.state->'received' FROM progress.application a JOIN intake.subject s USING (number)
-WHERE a.profile = %(profile)s AND a.state ? 'received' AND a.energised_at IS NULL AND a.withdrawn_at IS NULL
-AND s.erased_at IS NULL
-UNION ALL
-SELECT line.open, a.state->'received' FROM line JOIN progress.application a ON a.number = line.origin
-WHERE a.state ? 'received'
-ORDER BY 1
-"""
-# Facts of earlier sweeps to the same version that are done with: refused, or followed by a change back.
-_BEFORE = """
-SELECT id FROM intake.inbox WHERE subject = ANY(%s) AND source = %s AND type = %s AND state = 'final'
-"""
 NO_ANSWER = "no_answer"
 _OVER = frozenset({"case_ended", "case_closed", "subject_erased"})
 _LOCK = 0x6D647377
 _ID_PARTS = 3
-_TOLD = """
-SELECT i.subject, i.outcome, i.code, t.data->>'due_before', t.data->>'due_after'
-FROM intake.inbox i LEFT JOIN timeline.entry t
-  ON t.number = i.subject AND t.causation = i.source || '|' || i.id AND t.type LIKE '%%.policy_amended.v%%'
-WHERE i.source = %s AND i.id = ANY(%s) ORDER BY i.subject
-"""
 
 
 @dataclass(frozen=True)
@@ -104,13 +76,20 @@ class Change:
 
 @dataclass(frozen=True)
 class Told:
-    """What became of one case: `outcome` applied, or refused with a code. Due dates as RFC 3339."""
+    """What became of one case: `outcome` applied, or refused with a code. Due dates of its step as RFC 3339;
+    `duties_moved` counts the duties beside it, disputes among them, that are due on another day now."""
 
     number: str
     outcome: str
     code: str | None
-    due_before: str | None
-    due_after: str | None
+    due_before: str | None = None
+    due_after: str | None = None
+    duties_moved: int = 0
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything of it is due on another day now."""
+        return self.due_before != self.due_after or self.duties_moved > 0
 
 
 class Amended(NamedTuple):
@@ -157,7 +136,7 @@ async def sweep(
         unanswered: tuple[str, ...] = ()
         first: int | None = None
         while True:
-            rows = await (await conn.execute(_OPEN, {"profile": change.policy.profile})).fetchall()
+            rows = await (await conn.execute(OPEN, {"profile": change.policy.profile})).fetchall()
             rows = [row for row in rows if row[0] not in unanswered]
             times = await _told_before(conn, change, [number for number, _ in rows])
             asked = await _ask(client, change, rows, show)
@@ -169,7 +148,7 @@ async def sweep(
             )
             fresh = {number: new for number, new in old.items() if number not in told}
             if dry_run:
-                told = {number: Told(number, WOULD, None, None, None) for number in sorted(fresh)}
+                told = {number: Told(number, WOULD, None) for number in sorted(fresh)}
             if dry_run or not fresh:
                 break
             facts = {number: Amended(_id(change, number, new, times), new) for number, new in fresh.items()}
@@ -197,7 +176,7 @@ async def _all_is_in(conn: Connection) -> None:
 
 async def _told_before(conn: Connection, change: Change, numbers: Sequence[str]) -> Counter[str]:
     """How often each case was told which version, in facts that are done with."""
-    rows = await conn.execute(_BEFORE, (list(numbers), change.policy.source, PolicyAmended.type))
+    rows = await conn.execute(BEFORE, (list(numbers), change.policy.source, PolicyAmended.type))
     return Counter([":".join(name.split(":")[:_ID_PARTS]) async for (name,) in rows])
 
 
@@ -264,7 +243,7 @@ async def _tell(
     await wait_for_pages(
         conn, sent, patience=PATIENCE_SECONDS, show=lambda done, whole: show("pages", done, whole)
     )
-    rows = await conn.execute(_TOLD, (source, [name for _, name in sent]))
+    rows = await conn.execute(TOLD, (source, [name for _, name in sent]))
     return tuple([Told(*row) for row in await rows.fetchall()])
 
 

@@ -17,7 +17,7 @@ from deploy.feed.run import Bars
 from deploy.profiles.loader import load_profile
 from deploy.settings import Settings, load_settings
 from deploy.stack import control
-from deploy.sweep import Change, Swept, sweep
+from deploy.sweep import Change, Swept, Told, sweep
 from workflows.temporal import connect
 
 SHOWN = 20
@@ -38,8 +38,9 @@ def sweep_command(
 ) -> None:
     """Tell every open case that its calendar or its policy has changed, and what that does to its due date.
 
-    A running case keeps the policy it began with, until a person says otherwise, here. Each case records the
-    change with its reason, computes its due date anew, and issues a receipt where that moves. Amend and
+    A running case keeps the policy it began with, until a person says otherwise, here: one under way, one in
+    its time of service, one with a dispute. Each records the change with its reason, computes the due dates
+    of its step and of every open duty anew, and issues a receipt where the step's moves. Amend and
     release the tables first, and restart the platform, so that new cases begin by them. Interrupted, it is
     run again.
 
@@ -81,16 +82,16 @@ def _summary(swept: Swept) -> dict[str, object]:
         "unanswered": len(swept.unanswered),
         "told": len(swept.told),
         "behind": len(swept.behind),
-        "moved": sum(one.due_before != one.due_after for one in swept.told),
+        "moved": sum(one.moved for one in swept.told),
     }
 
 
 def _tell(swept: Swept, out: Console) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("application", "outcome", "due before", "due after"):
+    for title in ("application", "outcome", "due before", "due after", "duties moved"):
         table.add_column(title)
     for one in swept.told[:SHOWN]:
-        table.add_row(one.number, one.code or one.outcome, one.due_before or "-", one.due_after or "-")
+        table.add_row(one.number, one.code or one.outcome, *_dates(one))
     if swept.told:
         out.print(table)
     if len(swept.told) > SHOWN:
@@ -104,5 +105,9 @@ def _tell(swept: Swept, out: Console) -> None:
     told = _summary(swept)
     out.print(
         f"{told['open']} open, {told['up_to_date']} lived by the newest already, {told['told']} told, "
-        f"{told['moved']} due dates moved"
+        f"{told['moved']} with other due dates"
     )
+
+
+def _dates(one: Told) -> tuple[str, str, str]:
+    return one.due_before or "-", one.due_after or "-", str(one.duties_moved or "-")

@@ -1,17 +1,21 @@
 """An amended calendar reaches the open cases, once, recorded and explained; nobody else can send that."""
 
+import asyncio
+import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from deploy.feed.pages import wait_for_pages
 from deploy.processes import projector as projector_process
 from deploy.profiles.loader import load_profile
 from deploy.settings import Settings
 from deploy.sweep import Change, Swept, sweep
 from events.catalogue.base import Text
 from events.catalogue.duty_facts import PolicyAmended
-from tests.integration.upstreams import SHOP, at_work, upstream_of
+from tests.integration.upstreams import SHOP, Upstream, at_work, upstream_of
 from tests.unit.workflows.telling import SHOP_PAPERS
 from workflows.intake import erase
 from workflows.policy.model import Policy
@@ -102,6 +106,66 @@ async def test_open_cases_live_by_the_amended_calendar_from_then_on(settings: Se
         assert not await upstream.rows(
             "SELECT FROM intake.dead_letter WHERE source = %s AND code = 'id_reused'", policy.source
         )
+
+
+async def test_energised_cases_are_told_for_as_long_as_their_run_is_open(settings: Settings) -> None:
+    """One in its time of service, one that a dispute keeps open after it; not the one that is closed."""
+    policy, now = load_profile(settings.profiles[0]), datetime.now(UTC)
+    # Disputed eleven days ago, and the ten days from then on are no working days after all.
+    change = Change("calendar", with_days_off(policy, now - timedelta(days=11)), now.date(), "typhoon")
+    client = await connect(settings.temporal_address, settings.namespace)
+    async with (
+        at_work(settings, others=[projector_process.run]),
+        upstream_of(settings, f"served-{secrets.token_hex(4)}") as upstream,
+    ):
+        for subject, ago in (("disputed", 40), ("served", 2), ("closed", 60)):
+            await upstream.send_events(*energised(upstream, subject, now - timedelta(days=ago)))
+        raised = ("raised", "dispute_raised", "disputed", {"dispute": "D1", "about": "metering"})
+        await upstream.send_events(upstream.event(raised, time=(now - timedelta(days=11)).isoformat()))
+        lines = await upstream.outcomes("raised", "served-end", "closed-end")
+        assert [(line.outcome, line.linked_to) for line in lines] == [("applied", None)] * 3
+        disputed, served, closed = (line.number or "" for line in lines)
+        async with asyncio.timeout(60):
+            while not await upstream.rows(
+                "SELECT FROM progress.application WHERE number = %s AND state ? 'closed_at'", closed
+            ):
+                await asyncio.sleep(0.2)
+        async with upstream.pool.connection() as conn:
+            await wait_for_pages(conn, [(line.source, line.id) for line in lines], patience=60)
+
+        swept = await sweep(settings, client, change, lambda *_: None)
+        assert fine(swept)
+        told = {one.number: one for one in swept.told if one.number in (disputed, served, closed)}
+        assert {number: (one.outcome, one.duties_moved, one.moved) for number, one in told.items()} == {
+            disputed: ("applied", 1, True),
+            served: ("applied", 0, False),
+        }
+        query = "SELECT data FROM timeline.entry WHERE number = %s AND type LIKE '%%.policy_amended.v%%'"
+        ((event,),) = await upstream.rows(query, disputed)
+        (duty,) = event["duties"]
+        assert (event["note"], duty["duty"], duty["ref"]) == ("typhoon", "dispute_answer", "D1")
+        assert duty["due_before"] < duty["due_after"]
+        shown = "SELECT state->'duties'->-1->>'due_at' FROM progress.application WHERE number = %s"
+        assert await upstream.rows(shown, disputed) == [(duty["due_after"],)]
+        again = await sweep(settings, client, change, lambda *_: None, dry_run=True)
+        assert not {one.number for one in again.told} & {disputed, served, closed}
+
+
+def energised(upstream: Upstream, subject: str, end: datetime) -> list[dict[str, Any]]:
+    """A shop from its application to its electricity, which it has at `end`."""
+    facts: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("begin", "application_submitted", {**SHOP, "documents": SHOP_PAPERS}),
+        ("survey", "survey_completed", {"supporting_works": False}),
+        ("meter", "meter_fitted", {"meter_no": "M1"}),
+        ("end", "energised", {}),
+    )
+    return [
+        upstream.event(
+            (f"{subject}-{name}", kind, subject, data),
+            time=(end - timedelta(minutes=len(facts) - 1 - place)).isoformat(),
+        )
+        for place, (name, kind, data) in enumerate(facts)
+    ]
 
 
 class KilledError(Exception):
