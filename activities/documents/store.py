@@ -17,7 +17,7 @@ from fsspec import url_to_fs
 from activities.documents.refusals import StoreAwayError
 from events.errors import MingdianError
 
-_NUMBER = re.compile(r"[A-Z]{2,6}-\d{4}-\d{6,}")
+_NUMBER = re.compile(r"[A-Z]{2,7}-\d{4}-\d{6,}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 _log = logging.getLogger(__name__)

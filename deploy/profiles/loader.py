@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ValidationError
 
 from deploy.errors import UserError
+from workflows.intake.numbers import prefixes_of
 from workflows.policy.faults import Fault
 from workflows.policy.integrity import faults
 from workflows.policy.model import Policy
@@ -72,10 +73,15 @@ def load_profiles(folders: Iterable[Path]) -> dict[str, Policy]:
     for folder in folders:
         policy = load_profile(folder)
         for other in policies.values():
-            if {policy.profile, policy.source, policy.prefix} & {other.profile, other.source, other.prefix}:
+            if _names(policy) & _names(other):
                 raise ProfileError(folder, [f"id, source or prefix is also that of profile {other.profile}."])
         policies[policy.profile] = policy
     return policies
+
+
+def _names(policy: Policy) -> set[str]:
+    """What a profile shares with no other: numbers of both streams begin with its prefix."""
+    return {policy.profile, policy.source, *prefixes_of(policy)}
 
 
 def load_map(folder: Path) -> GeoJson | None:

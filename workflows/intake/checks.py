@@ -1,6 +1,6 @@
 """Everything that can be said against a fact without looking at a case: pure, and all reasons at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from events.catalogue.base import Fact
+from events.catalogue.project_facts import IntentionGone, IntentionReported
 from events.catalogue.registry import stream_of
 from events.cloudevents import InboundEvent
 from events.errors import Problem
@@ -15,8 +16,10 @@ from events.personal import personal_fields
 from events.rfc3339 import read_strict
 from events.upcasting import fact_as_sent, newest_fact, read_fact
 from workflows.intake.complaints import complaints
+from workflows.intake.numbers import is_project_number
 from workflows.policy.checks import fact_problems
 from workflows.policy.model import Policy
+from workflows.policy.project_slice import feed_of
 
 MAX_AHEAD = timedelta(minutes=5)
 
@@ -75,6 +78,8 @@ def check(event: InboundEvent, policies: Mapping[str, Policy], now: datetime, ma
     if model is not None and model.internal and (policy is None or event.text("source") != policy.source):
         problems.append(_problem("internal_fact", "type", "Only the platform itself sends such a fact."))
     fact = _read_data(event, policy, problems) if model else None
+    if isinstance(fact, IntentionReported | IntentionGone):
+        problems += _of_feed(event, policy, fact)
     return Checked(tuple(problems), policy, model, fact, time)
 
 
@@ -117,6 +122,21 @@ def _read_data(event: InboundEvent, policy: Policy | None, problems: list[Proble
     if policy is not None:
         problems += fact_problems(policy, fact)
     return fact
+
+
+def _of_feed(
+    event: InboundEvent, policy: Policy | None, fact: IntentionReported | IntentionGone
+) -> Iterator[Problem]:
+    """What only a feed may tell, and only of its own records: by their names it is known which project a row
+    belongs to."""
+    if policy is not None and feed_of(policy, event.text("source") or "") is None:
+        yield _problem(
+            "unknown_feed", "source", "The source is no feed of this profile. Have it listed, or check it."
+        )
+    if event.text("subject") != fact.record and not is_project_number(policy, event.text("subject")):
+        yield _problem(
+            "wrong_record", "record", "The record is not the one that subject names. Name the same in both."
+        )
 
 
 def _looked_up(data: dict[str, Any], kind: str, policy: Policy, faulty: set[str]) -> list[Problem]:

@@ -141,7 +141,7 @@ def _blocks(arrival: Arrival, subject: Subject | None) -> bool:
         and model is not None
         and model.ordered
         and not model.opens
-        and all(problem.code != "wrong_profile" for problem in arrival.problems)
+        and all(problem.code not in {"wrong_profile", "wrong_stream"} for problem in arrival.problems)
     )
 
 

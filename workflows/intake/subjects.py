@@ -1,6 +1,6 @@
-"""Which application a fact belongs to: aliases, numbers and stream keys, inside the inbox transaction."""
+"""Which application or project a fact belongs to: aliases, numbers and stream keys, inside the inbox
+transaction."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from events.errors import Problem
 from events.sealing import StreamKey
 from workflows.intake.arrivals import Arrival
 from workflows.intake.desk import Desk
+from workflows.intake.numbers import CONNECTION, prefix_in, prefix_of, prefixes_of
 from workflows.policy.model import Policy
-
-_NUMBER = re.compile(r"([A-Z]{2,6})-\d{4}-\d{6,}")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """An application as intake knows it. `key` is None once it is erased."""
+    """An application, or a project, as intake knows it. `key` is None once it is erased."""
 
     number: str
     profile: str
+    stream: str
     key: StreamKey | None
 
 
@@ -43,7 +43,7 @@ class Opening(NamedTuple):
 
 
 class Subjects:
-    """The applications that one batch speaks of: those known, and those that it brings."""
+    """What one batch speaks of: applications and projects that are known, and those that it brings."""
 
     def __init__(self, desk: Desk, known: dict[Ref, Subject]) -> None:
         self._desk = desk
@@ -58,7 +58,7 @@ class Subjects:
         subject, policy = self.find(arrival), arrival.checked.policy
         if policy is None or arrival.alias is None:
             return None
-        return objection(policy, arrival.alias, subject)
+        return objection(policy, arrival.alias, subject, arrival.checked.stream)
 
     async def add(self, conn: Connection, arrivals: Iterable[Arrival]) -> None:
         """Give a number, an alias and a key to each new name, in the order of arrival."""
@@ -71,15 +71,19 @@ class Subjects:
         self._known |= await open_subjects(conn, self._desk, new)
 
 
-def objection(policy: Policy, name: str, subject: Subject | None) -> Problem | None:
-    """What speaks against a name: it has the form of a number that was never given, or its application
-    belongs elsewhere or is erased."""
+def objection(policy: Policy, name: str, subject: Subject | None, stream: str | None) -> Problem | None:
+    """What speaks against a name: it has the form of a number that was never given, or what it stands for
+    belongs elsewhere, is of another stream than the fact, or is erased."""
     if subject is None:
-        if _as_number(policy, name):
+        if prefix_in(name) in prefixes_of(policy):
             return _problem("unknown_number", "We gave out no such number. Check it, or use your reference.")
         return None
     if subject.profile != policy.profile:
         return _problem("wrong_profile", "The application belongs to another profile. Check the attribute.")
+    if stream is not None and subject.stream != stream:
+        return _problem(
+            "wrong_stream", f"The name stands for something of the stream {subject.stream}. Use another name."
+        )
     if subject.key is None:
         return _problem(
             "subject_erased", "The personal data of this application was erased; it takes no facts."
@@ -91,7 +95,7 @@ async def open_subjects(conn: Connection, desk: Desk, new: Mapping[Ref, Opening]
     """Give a number, an alias and a key to each name, in their order. Inside the caller's transaction."""
     if not new:
         return {}
-    numbers = await _mint(conn, [(one.policy, one.year) for one in new.values()])
+    numbers = await _mint(conn, list(new.values()))
     made = [(ref, number, one) for (ref, one), number in zip(new.items(), numbers, strict=True)]
     keys = {number: desk.keys.make() for number in numbers}
     async with conn.cursor() as cursor:
@@ -107,7 +111,9 @@ async def open_subjects(conn: Connection, desk: Desk, new: Mapping[Ref, Opening]
             "INSERT INTO intake.stream_key (kid, subject, master, wrapped) VALUES (%s, %s, %s, %s)",
             [(new_key.key.kid, number, new_key.master, new_key.wrapped) for number, new_key in keys.items()],
         )
-    return {ref: Subject(number, one.policy.profile, keys[number].key) for ref, number, one in made}
+    return {
+        ref: Subject(number, one.policy.profile, one.stream, keys[number].key) for ref, number, one in made
+    }
 
 
 class Link(NamedTuple):
@@ -124,7 +130,7 @@ async def open_linked(
 
     Raises `UniqueViolation` when the dispute has its case already.
     """
-    [number] = await _mint(conn, [(policy, local_year(policy, time))])
+    [number] = await _mint(conn, [Opening(policy, local_year(policy, time), CONNECTION)])
     made = desk.keys.make()
     await conn.execute(
         """
@@ -148,10 +154,10 @@ async def find_subjects(conn: Connection, desk: Desk, arrivals: Sequence[Arrival
 
 async def look_up(conn: Connection, desk: Desk, refs: Collection[Ref]) -> dict[Ref, Subject]:
     """Return the applications behind these names; a name that nobody has used is left out."""
-    prefixes = {policy.prefix for policy in desk.policies.values()}
+    prefixes = {one for policy in desk.policies.values() for one in prefixes_of(policy)}
     cursor = await conn.execute(
         """
-        SELECT r.source, r.name, s.number, s.profile, k.kid, k.wrapped
+        SELECT r.source, r.name, s.number, s.profile, s.stream, k.kid, k.wrapped
         FROM unnest(%s::text[], %s::text[], %s::boolean[]) AS r (source, name, is_number)
         LEFT JOIN intake.alias a ON NOT r.is_number AND a.source = r.source AND a.alias = r.name
         JOIN intake.subject s ON s.number = CASE WHEN r.is_number THEN r.name ELSE a.number END
@@ -160,41 +166,37 @@ async def look_up(conn: Connection, desk: Desk, refs: Collection[Ref]) -> dict[R
         (
             [ref.source for ref in refs],
             [ref.name for ref in refs],
-            [bool((form := _NUMBER.fullmatch(ref.name)) and form[1] in prefixes) for ref in refs],
+            [prefix_in(ref.name) in prefixes for ref in refs],
         ),
     )
     known: dict[Ref, Subject] = {}
-    async for source, name, number, profile, kid, wrapped in cursor:
+    async for source, name, number, profile, stream, kid, wrapped in cursor:
         key = desk.keys.open(kid, wrapped) if wrapped is not None else None
-        known[Ref(source, name)] = Subject(number, profile, key)
+        known[Ref(source, name)] = Subject(number, profile, stream, key)
     return known
 
 
-async def _mint(conn: Connection, wanted: Sequence[tuple[Policy, int]]) -> list[str]:
+async def _mint(conn: Connection, wanted: Sequence[Opening]) -> list[str]:
     """Numbers in the order asked. The counter is locked until commit: none is skipped or twice given."""
-    last: dict[tuple[str, int], int] = {}
-    counts = Counter((policy.profile, year) for policy, year in wanted)
-    for (profile, year), count in sorted(counts.items()):
+    last: dict[tuple[str, str, int], int] = {}
+    counts = Counter((one.policy.profile, one.stream, one.year) for one in wanted)
+    for (profile, stream, year), count in sorted(counts.items()):
         cursor = await conn.execute(
             """
-            INSERT INTO intake.number_counter AS c (profile, year, last) VALUES (%s, %s, %s)
-            ON CONFLICT (profile, year) DO UPDATE SET last = c.last + excluded.last
+            INSERT INTO intake.number_counter AS c (profile, stream, year, last) VALUES (%s, %s, %s, %s)
+            ON CONFLICT (profile, stream, year) DO UPDATE SET last = c.last + excluded.last
             RETURNING c.last
             """,
-            (profile, year, count),
+            (profile, stream, year, count),
         )
         row = await cursor.fetchone()
-        last[profile, year] = (row[0] if row else count) - count
+        last[profile, stream, year] = (row[0] if row else count) - count
     numbers = []
-    for policy, year in wanted:
-        last[policy.profile, year] += 1
-        numbers.append(f"{policy.prefix}-{year}-{last[policy.profile, year]:06d}")
+    for one in wanted:
+        counter = one.policy.profile, one.stream, one.year
+        last[counter] += 1
+        numbers.append(f"{prefix_of(one.policy, one.stream)}-{one.year}-{last[counter]:06d}")
     return numbers
-
-
-def _as_number(policy: Policy, name: str) -> bool:
-    form = _NUMBER.fullmatch(name)
-    return form is not None and form[1] == policy.prefix
 
 
 def local_year(policy: Policy, time: datetime) -> int:

@@ -164,11 +164,11 @@ class Uploads:
         """The application's number; a new name gets one here, as it would by its first fact."""
         async with self._cabinet.pool.connection() as conn, conn.transaction():
             known = (await look_up(conn, self._desk, [ref])).get(ref)
-            problem = objection(policy, ref.name, known)
+            stream = stream_of(ApplicationSubmitted.type)
+            problem = objection(policy, ref.name, known, stream)
             if problem is not None:
                 raise _RefusedError(problem)
             if known is None:
-                stream = stream_of(ApplicationSubmitted.type)
                 opening = Opening(policy, local_year(policy, self._desk.clock()), stream)
                 known = (await open_subjects(conn, self._desk, {ref: opening}))[ref]
             return known.number

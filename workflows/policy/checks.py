@@ -12,6 +12,7 @@ from events.catalogue.connection_facts import (
     Resumed,
 )
 from events.catalogue.duty_facts import DesignSubmitted, FurtherDocumentsRequested, MidInspectionRequested
+from events.catalogue.project_facts import IntentionReported
 from events.catalogue.traits import CustomerType, Traits
 from events.errors import Problem
 from workflows.policy import regions
@@ -35,6 +36,8 @@ def fact_problems(policy: Policy, fact: Fact, *, on: date | None = None) -> list
         return list(_documents(policy, fact.documents))
     if isinstance(fact, Paused | Resumed):
         return list(_cause(policy, fact.cause))
+    if isinstance(fact, IntentionReported):
+        return list(_region(policy, fact.region))
     return []
 
 
@@ -51,7 +54,7 @@ def problems(
     `on` is the local day of the application: one older than the policy has no slice to live by.
     """
     return [
-        *_region(policy, traits),
+        *_region(policy, traits.region),
         *_process(policy, traits, on),
         *_household(traits),
         *_voltage_and_capacity(policy, traits),
@@ -60,8 +63,8 @@ def problems(
     ]
 
 
-def _region(policy: Policy, traits: Traits) -> Iterator[Problem]:
-    if regions.resolve(policy, traits.region) is None:
+def _region(policy: Policy, region: str) -> Iterator[Problem]:
+    if regions.resolve(policy, region) is None:
         yield Problem(
             code="unknown_region",
             field="region",
