@@ -14,6 +14,7 @@ from events.catalogue import connection_facts as facts
 from events.catalogue.base import Boundary, EventData
 from events.catalogue.duty_events import PromiseMade
 from events.catalogue.service_events import LinkedCaseOpened, ServiceWindowOpened
+from events.catalogue.staff_events import KeyTeamAssigned
 from events.catalogue.traits import Traits
 from events.envelope import Draft
 from workflows import receipts
@@ -68,6 +69,7 @@ class Case:
     boundary: Boundary | None = None
     manager: says.Officer | None = None
     supervisor: says.Officer | None = None
+    seats: dict[str, says.Officer] = field(default_factory=dict)
     plan: facts.PlanReplied | None = None
     plan_confirmed: bool = False
     meter_no: str | None = None
@@ -174,7 +176,11 @@ class Case:
     def assign_staff(self) -> None:
         """Name who owns the case and who watches over it."""
         self.manager, self.supervisor = staffing.assign(self.policy, self.start.number)
+        self.seats = staffing.seats(self.policy, self.start.number)
         self.emit(says.StaffAssigned(manager=self.manager, supervisor=self.supervisor))
+        engineers = self.policy.team.get(staffing.KEY_ENGINEER)
+        if engineers and self.policy.task(staffing.KEY_REPLY) is not None:
+            self.emit(KeyTeamAssigned(manager=self.manager, engineers=engineers))
 
     def accept(self) -> None:
         """Accept the application: the end-to-end clock starts."""

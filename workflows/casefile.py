@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from activities.messages import OutcomeRecord
-from events.catalogue import duty_facts, service_facts
+from events.catalogue import duty_facts, service_facts, staff_facts
 from events.catalogue.base import Fact
 from events.catalogue.connection_events import CaseClosed
 from events.upcasting import newest_fact
@@ -15,6 +15,7 @@ from workflows import checks
 from workflows.anytime import AT_ANY_TIME, SERVICE, Attending
 from workflows.case import Case
 from workflows.messages import CaseStart, FactMessage, FactOutcome
+from workflows.policy.staffing import KEY_REPLY
 from workflows.script import Reading, Script, read
 from workflows.state import APPLIED, CaseState, Held, impossible
 
@@ -95,8 +96,8 @@ class CaseFile:
         if case.ended_at is None or fact.time <= case.ended_at:
             return None
         until = case.service_until
-        if issubclass(kind, duty_facts.PolicyAmended) and until is not None:
-            return None  # its disputes are due by it
+        if issubclass(kind, duty_facts.PolicyAmended | staff_facts.CaseHandedOver) and until is not None:
+            return None  # its disputes are due by it, and answered by who has it
         of_dispute = issubclass(kind, service_facts.DisputeAnswered | service_facts.DisputeSettled)
         if of_dispute and (until is not None or case.ending == "settled"):
             return None  # what it follows may be on its way
@@ -149,13 +150,15 @@ class CaseFile:
 
 def _any_time(start: CaseStart) -> tuple[type[Fact], ...]:
     """What this case may hear at any time: checks only where it has them; one about a dispute alone, nothing
-    but changes of policy beside it."""
+    but changes of policy and of hands beside it."""
     if start.linked_to is not None:
-        return (duty_facts.PolicyAmended,)
+        return (duty_facts.PolicyAmended, staff_facts.CaseHandedOver)
     has: dict[type[Fact], str] = {
         duty_facts.DesignSubmitted: checks.DESIGN_REVIEW,
         duty_facts.DesignReviewed: checks.DESIGN_REVIEW,
         duty_facts.MidInspectionRequested: checks.MID_INSPECTION,
         duty_facts.MidInspected: checks.MID_INSPECTION,
+        staff_facts.KeyCustomerAsked: KEY_REPLY,
+        staff_facts.KeyCustomerAnswered: KEY_REPLY,
     }
     return tuple(one for one in AT_ANY_TIME if one not in has or start.policy.task(has[one]) is not None)

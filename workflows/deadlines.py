@@ -2,9 +2,9 @@
 and the duties beside the steps, each by its own clock."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from events.catalogue.connection_events import LimitShown
+from events.catalogue.connection_events import LimitShown, Officer
 from events.catalogue.traits import Traits
 from workflows.policy import clock
 from workflows.policy.model import CaseSlice, StepRule, TaskRule
@@ -42,11 +42,13 @@ class OpenStep(Watched):
 
 @dataclass(kw_only=True)
 class Duty(Watched):
-    """Something to be done beside the steps. `ref` tells two of a kind apart."""
+    """Something to be done beside the steps. `ref` tells two of a kind apart; `officer` has it, where that is
+    not the holder of a role."""
 
     rule: TaskRule
     ref: str
     done_at: datetime | None = None
+    officer: Officer | None = None
 
 
 def spans(policy: CaseSlice, pauses: list[Pause], *, end_to_end: bool) -> list[clock.Span]:
@@ -89,6 +91,8 @@ def deadline_of(
 
 def duty_due(policy: CaseSlice, duty: Duty) -> datetime | None:
     """Return when a duty is due; None without a limit. No pause of the customer's stops its clock."""
+    if duty.rule.minutes is not None:
+        return duty.entered_at + timedelta(minutes=duty.rule.minutes)
     if duty.rule.limit is None:
         return None
     return clock.due(duty.entered_at, duty.rule.limit, policy.calendar, policy.timezone)

@@ -1,5 +1,6 @@
 """Duties beside the steps: somebody has to do something by a day of its own, while the step goes on."""
 
+from events.catalogue.connection_events import Officer
 from events.catalogue.duty_events import DutyDone, DutyOpened
 from workflows import receipts
 from workflows.case import Case
@@ -10,13 +11,15 @@ MAIN = "-"
 """Reference of a duty that a case has once at a time."""
 
 
-def open_duty(case: Case, code: str, ref: str = MAIN) -> None:
-    """Open a duty, unless the profile knows none of this kind."""
+def open_duty(case: Case, code: str, ref: str = MAIN, officer: Officer | None = None) -> None:
+    """Open a duty, unless the profile knows none of this kind. `officer` has it, where that is not the holder
+    of its role."""
     rule = case.policy.task(code)
     if rule is None or is_open(case, code, ref):
         return
-    duty = Duty(rule=rule, ref=ref, entered_at=case.now)
+    duty = Duty(rule=rule, ref=ref, entered_at=case.now, officer=officer)
     case.duties.append(duty)
+    responsible = officer or receipts.holder(case, rule.responsible_role)
     ours = rule.actor == "utility"
     case.emit(
         DutyOpened(
@@ -26,8 +29,8 @@ def open_duty(case: Case, code: str, ref: str = MAIN) -> None:
             actor=rule.actor,
             due_at=duty_due(case.policy, duty),
             limit=rule.limit,
-            responsible=receipts.holder(case, rule.responsible_role) if ours else None,
-            supervisor=receipts.supervisor(case) if ours else None,
+            responsible=responsible if ours else None,
+            supervisor=receipts.watcher(case, responsible) if ours else None,
         )
     )
 

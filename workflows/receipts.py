@@ -40,6 +40,8 @@ class Standing(Protocol):
     @property
     def supervisor(self) -> Officer | None: ...
     @property
+    def seats(self) -> dict[str, Officer]: ...
+    @property
     def accepted_at(self) -> datetime | None: ...
     @property
     def ended_at(self) -> datetime | None: ...
@@ -96,13 +98,19 @@ def responsible(case: Standing) -> Officer:
 def holder(case: Standing, role: str) -> Officer:
     """Return who holds a role for this case; its manager where nobody does."""
     assert case.manager is not None
-    return staffing.holder(case.policy, role, case.start.number) or case.manager
+    return case.seats.get(role) or case.manager
 
 
 def supervisor(case: Standing) -> Officer:
     """Return who watches over the case."""
     assert case.supervisor is not None
     return case.supervisor
+
+
+def watcher(case: Standing, responsible: Officer) -> Officer:
+    """Return who watches over what somebody has to do: where that is the supervisor, another one."""
+    usual = supervisor(case)
+    return case.seats.get(staffing.SECOND_SUPERVISOR, usual) if responsible == usual else usual
 
 
 def measure(case: Standing) -> ElapsedMeasured:

@@ -21,11 +21,12 @@ class Notice(NamedTuple):
 
 
 class Words(NamedTuple):
-    """What there is to say about one thing that is due."""
+    """What there is to say about one thing that is due; the supervisor is told `escalate_at`."""
 
     remind: Callable[[], None]
     be_late: Callable[[], None]
     escalate: Callable[[], None]
+    escalate_at: datetime
 
 
 def next_moment(case: Case) -> datetime | None:
@@ -86,14 +87,17 @@ def _of_step(case: Case, due: datetime) -> Iterator[Notice]:
         told = OverdueEscalated(step=code, due_at=due, supervisor=supervisor)
         case.emit(told, at=_escalation(case, due), key=f"escalated|{name}")
 
-    yield from _next(case, step, due, f"step|{name}", Words(remind, be_late, escalate))
+    words = Words(remind, be_late, escalate, _escalation(case, due))
+    yield from _next(case, step, due, f"step|{name}", words)
 
 
 def _of_duty(case: Case, duty: Duty, due: datetime) -> Iterator[Notice]:
     code, ref, ours = duty.rule.code, duty.ref, duty.rule.actor == "utility"
     name = _round(f"{code}|{ref}|{duty.entered_at.isoformat()}", duty)
-    responsible = receipts.holder(case, duty.rule.responsible_role)
-    supervisor = receipts.supervisor(case)
+    responsible = duty.officer or receipts.holder(case, duty.rule.responsible_role)
+    supervisor = receipts.watcher(case, responsible)
+    # What is owed within minutes is told on at once: the next working day would be too late.
+    escalation = due if duty.rule.minutes is not None else _escalation(case, due)
 
     def remind() -> None:
         duty.reminded = True
@@ -113,10 +117,11 @@ def _of_duty(case: Case, duty: Duty, due: datetime) -> Iterator[Notice]:
     def escalate() -> None:
         duty.escalated = True
         told = DutyEscalated(duty=code, ref=ref, due_at=due, supervisor=supervisor)
-        case.emit(told, at=_escalation(case, due), key=f"escalated|{name}")
+        case.emit(told, at=escalation, key=f"escalated|{name}")
 
     if ours:
-        yield from _next(case, duty, due, f"duty|{name}", Words(remind, be_late, escalate))
+        words = Words(remind, be_late, escalate, escalation)
+        yield from _next(case, duty, due, f"duty|{name}", words)
     elif not duty.overdue:
         yield Notice(due, f"duty|{name}", be_late)
 
@@ -133,7 +138,7 @@ def _next(case: Case, watched: Watched, due: datetime, key: str, words: Words) -
     elif not watched.overdue:
         yield Notice(due, key, words.be_late)
     elif not watched.escalated:
-        yield Notice(_escalation(case, due), key, words.escalate)
+        yield Notice(words.escalate_at, key, words.escalate)
 
 
 def _reminder(case: Case, due: datetime) -> datetime:

@@ -8,7 +8,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from deploy.demo import people, service
+from deploy.demo import people, questions, service
 from deploy.demo.office import Office
 from deploy.demo.told import Told
 from events.catalogue import connection_facts as facts
@@ -42,7 +42,7 @@ class Teller:
         else:
             self._low_voltage()
         self._told += service.afterwards(self._rng, self._office, self._now, self._tag)
-        return self._told
+        return questions.asked(self._case, self._told, self._tag)
 
     @property
     def _now(self) -> datetime:

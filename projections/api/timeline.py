@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events.catalogue import connection_events as says
-from events.catalogue import duty_events, service_events
+from events.catalogue import duty_events, service_events, staff_events
 from events.catalogue.base import EventData
 from events.catalogue.registry import short_name
 from events.upcasting import read_data
@@ -64,6 +64,7 @@ def _particulars(data: EventData, names: Names) -> dict[str, Any]:
             found = {"reference": data.plan_no}
         case says.SurveyCompleted():
             found = {"number": data.visit, "works": data.supporting_works, "ready": data.metering_conditions}
+            found["yes"] = data.remote
         case says.InspectionFailed():
             found = {"number": data.defect_count}
         case says.MeterFitted():
@@ -86,7 +87,7 @@ def _watching(data: EventData, names: Names) -> dict[str, Any]:
         case says.OverdueRevoked():
             found = {"due_at": data.due_at}
         case says.VisitCounted():
-            found = {"number": data.count, "allowed": data.allowed}
+            found = {"number": data.count, "allowed": data.allowed, "yes": data.wrong_notice}
         case says.ElapsedMeasured():
             found = {"gross_days": data.gross_days, "net_days": data.net_days}
         case says.Corrected():
@@ -189,4 +190,23 @@ def _served(data: EventData, names: Names) -> dict[str, Any]:
                 "value": data.value,
                 "cause": names.channel(data.value) if named else None,
             }
+        case _:
+            found = _people(data)
+    return found
+
+
+def _people(data: EventData) -> dict[str, Any]:
+    """Who takes over, and what a key customer asked and was told."""
+    found: dict[str, Any] = {}
+    match data:
+        case staff_events.CaseHandedOver():
+            found = {"person": officer(data.after), "second_person": officer(data.before)}
+            found |= {"cause": data.after.role, "value": data.why}
+        case staff_events.KeyTeamAssigned():
+            found = {"person": officer(data.manager), "number": len(data.engineers)}
+        case staff_events.KeyCustomerAsked():
+            found = {"reference": data.question, "person": officer(data.on_duty), "number": data.minutes}
+        case staff_events.KeyCustomerAnswered():
+            minutes = -(-data.seconds // 60)
+            found = {"reference": data.question, "number": minutes, "yes": data.in_time}
     return found

@@ -19,6 +19,7 @@ _CODES = {
     "duty_opened": "actor",
     "policy_amended": "amended",
     "dispute_raised": "dispute.about",
+    "case_handed_over": "handover",
     "dispute_settled": "dispute.by",
 }
 """Events whose `value` is a code, with where its words stand."""
@@ -33,6 +34,9 @@ _FORMS: Mapping[str, Callable[[TimelineView], str]] = {
     "dispute_answered": lambda e: "" if e.yes else ".no",
     "policy_amended": lambda e: ".due" if e.due_at and e.moved_from and e.due_at != e.moved_from else "",
     "record_corrected": lambda e: "" if e.before else ".first",
+    "survey_completed": lambda e: ".remote" if e.yes else "",
+    "visit_counted": lambda e: ".wrong" if e.yes else "",
+    "key_customer_answered": lambda e: "" if e.yes else ".late",
 }
 """Events that are told in more than one form, and which it is."""
 

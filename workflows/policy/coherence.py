@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from events.catalogue.traits import Kind
-from workflows.policy import documents, processes
+from workflows.policy import documents, processes, rota
 from workflows.policy.calendars import days_off
 from workflows.policy.faults import Fault
 from workflows.policy.lifecycles import DUTIES, LATE_DISPUTE, STEPS
 from workflows.policy.model import Policy
 from workflows.policy.rows import Process, StatedCount
 from workflows.policy.slices import PERIODS, team_of
-from workflows.policy.staffing import MANAGER, SUPERVISOR
+from workflows.policy.staffing import KEY_REPLY, MANAGER, SUPERVISOR
 
 
 def faults(policy: Policy) -> list[Fault]:
@@ -20,7 +20,7 @@ def faults(policy: Policy) -> list[Fault]:
     found = list(_processes(policy))
     if found:
         return found  # the checks below walk through steps, and would only repeat these faults
-    checks = (_limits, _tasks, _documents, _counts, _boundary, _regions, _staff, _periods)
+    checks = (_limits, _tasks, _documents, _counts, _boundary, _regions, _staff, _rota, _periods)
     return [fault for check in checks for fault in check(policy)]
 
 
@@ -153,6 +153,18 @@ def _staff(policy: Policy) -> Iterator[Fault]:
         seats = Counter(officer.name for officers in team.values() for officer in officers)
         for name in sorted(name for name, count in seats.items() if count > 1):
             yield Fault("teams", region.id, f"has {name} in two seats. Nobody supervises himself.")
+
+
+def _rota(policy: Policy) -> Iterator[Fault]:
+    known = {row.id for row in policy.teams}
+    for row in policy.rota:
+        for staff_id in sorted(set(row.staff) - known):
+            yield Fault("rota", row.id, f"names {staff_id}, who is in no team. Name somebody who is.")
+    if policy.rota and (free := rota.gap(policy.rota)) is not None:
+        yield Fault("rota", policy.rota[-1].id, f"leaves nobody on duty at {free:%H:%M}. Add a shift.")
+    duties = [row for row in policy.tasks if row.duty == KEY_REPLY]
+    if duties and not policy.rota:
+        yield Fault("tasks", duties[0].id, "owes a reply at any hour, and nobody is on duty. Add a rota.")
 
 
 def _periods(policy: Policy) -> Iterator[Fault]:

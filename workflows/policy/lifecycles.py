@@ -39,6 +39,7 @@ DUTIES = frozenset(
         "design_review",
         "mid_inspection",
         "permit",
+        "key_reply",
         *DISPUTE_DUTIES,
     }
 )

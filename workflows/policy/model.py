@@ -26,6 +26,7 @@ from workflows.policy.rows import (
     Region,
     Role,
     ScopeItem,
+    Shift,
     StatedCount,
     Step,
     Target,
@@ -66,6 +67,7 @@ __all__ = [
     "Role",
     "Row",
     "ScopeItem",
+    "Shift",
     "StatedCount",
     "Step",
     "StepRule",
@@ -114,6 +116,7 @@ class Policy(Table):
     visits: tuple[VisitRule, ...] = ()
     roles: tuple[Role, ...]
     teams: tuple[TeamMember, ...]
+    rota: tuple[Shift, ...] = ()
     channels: tuple[Channel, ...]
     voltages: tuple[VoltageLevel, ...] = ()
     holidays: tuple[Holiday, ...] = ()
@@ -169,7 +172,7 @@ class PauseRule(Table):
 
 
 class TaskRule(Table):
-    """A duty beside the steps as one case can have it."""
+    """A duty beside the steps as one case can have it: due by its `limit`, or so many `minutes` later."""
 
     code: Code
     name: Text
@@ -177,6 +180,7 @@ class TaskRule(Table):
     supervisor_role: Code
     actor: Actor
     limit: LimitShown | None
+    minutes: int | None = None
 
 
 class CaseSlice(Table):

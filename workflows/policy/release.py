@@ -17,7 +17,7 @@ from workflows.policy.force import CALENDAR, named_rows
 from workflows.policy.model import Policy
 from workflows.policy.table import Row, Table
 
-KNOWLEDGE = frozenset({CALENDAR, "regions", "teams", "roles", "channels", "feeds"})
+KNOWLEDGE = frozenset({CALENDAR, "regions", "teams", "rota", "roles", "channels", "feeds"})
 """Tables of knowledge, not of rules: a row may say what was so all along."""
 
 _HEAD = ("profile", "source", "prefix", "timezone")

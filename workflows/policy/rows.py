@@ -1,6 +1,6 @@
 """The rows of a profile's policy tables, one model for each table."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Literal
 
@@ -119,13 +119,14 @@ class Period(Row):
 
 class Task(Row):
     """A duty beside the steps, with its own clock. Of several rows for one `duty`, the first whose `when`
-    holds counts; `actor` is who has to do it, and only the utility's is escalated."""
+    holds counts; `actor` is who has to do it, and only the utility's is escalated. What is due in minutes
+    (`min`) is escalated as soon as it is late."""
 
     duty: Code
     name: Text
     plain: Text
     value: Days | None = None
-    unit: Unit = "WD"
+    unit: Unit | Literal["min"] = "WD"
     statistic: Literal["limit"] = "limit"
     responsible_role: Code
     supervisor_role: Code
@@ -134,12 +135,17 @@ class Task(Row):
 
     @property
     def shown(self) -> LimitShown | None:
-        """The limit of the duty, where it has one."""
-        if self.value is None:
+        """The limit of the duty, where it has one in hours or days."""
+        if self.value is None or self.unit == "min":
             return None
         return LimitShown(
             value=self.value, unit=self.unit, statistic=self.statistic, basis=self.basis, source=self.source
         )
+
+    @property
+    def minutes(self) -> int | None:
+        """The limit of the duty in minutes, where it is given so."""
+        return self.value if self.unit == "min" else None
 
 
 class Pause(Row):
@@ -215,6 +221,21 @@ class TeamMember(Row):
     role: Code
     name: str = Field(min_length=1, max_length=200)
     phone: str = Field(min_length=1, max_length=200)
+
+
+class Shift(Row):
+    """A shift of the duty rota of key customers, from `begins` to `ends` by the clock on the wall; past
+    midnight where that is not later, so equal ones are a whole day.
+
+    `staff` take it in their order, each so many `days` in a row, counted from `since`.
+    """
+
+    name: Text
+    begins: time
+    ends: time
+    staff: tuple[Code, ...] = Field(min_length=1)
+    days: int = Field(default=1, ge=1)
+    since: date
 
 
 class Channel(Row):

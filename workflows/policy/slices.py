@@ -180,6 +180,7 @@ def _tasks(policy: Policy, traits: Traits, kind: Kind, steps: set[str]) -> Itera
             supervisor_role=row.supervisor_role,
             actor=row.actor,
             limit=row.shown,
+            minutes=row.minutes,
         )
 
 

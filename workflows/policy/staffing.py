@@ -4,6 +4,7 @@ has least to do; inside the case the choice is the same at every replay."""
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from events.catalogue.connection_events import Officer
@@ -13,8 +14,8 @@ from workflows.policy.model import CaseSlice
 MANAGER = "account_manager"
 """客户经理: the one owner of a case."""
 
-SUPERVISOR = "supervisor"
-"""监督人."""
+SUPERVISOR, SECOND_SUPERVISOR = "supervisor", "second_supervisor"
+"""监督人; and who watches where the supervisor has to act."""
 
 ENGINEER = "engineer"
 
@@ -25,6 +26,7 @@ KEY_REPLY = "key_reply"
 """The duty that makes a customer a key customer: a first reply within minutes, at any hour."""
 
 _INSTEAD: Mapping[str, str] = {MANAGER: KEY_MANAGER, ENGINEER: KEY_ENGINEER}
+_OF_KEY_CUSTOMERS = frozenset(_INSTEAD.values())
 
 Team = Mapping[str, tuple[Officer, ...]]
 
@@ -64,6 +66,14 @@ def holder(case: CaseSlice, role: str, number: str) -> Officer | None:
     return officers[_spread(number, len(officers))] if officers else None
 
 
+def seats(case: CaseSlice, number: str) -> dict[str, Officer]:
+    """Return who sits in each role when the case begins."""
+    manager, supervisor = assign(case, number)
+    found = {role: holder(case, role, number) for role in case.team if role not in _OF_KEY_CUSTOMERS}
+    known = {role: officer for role, officer in found.items() if officer is not None}
+    return {**known, MANAGER: manager, SUPERVISOR: supervisor}
+
+
 def seated(
     case: CaseSlice,
     reserve: Team,
@@ -81,12 +91,11 @@ def seated(
     """
     team: dict[str, tuple[Officer, ...]] = {}
     taken: set[str] = set()
-    for role in sorted(case.team.keys() - _INSTEAD.values(), key=_by_weight):
-        usual = (case.team, reserve)
-        teams = (_instead(case.team), *usual) if case.task(KEY_REPLY) else usual
-        officer = _sitting(reserve.get(_INSTEAD.get(role, role), ()) + reserve.get(role, ()), held.get(role))
-        for candidates in (one.get(role, ()) for one in teams):
-            officer = officer or successor(candidates, load, away={*away, *taken})
+    for role in sorted({*case.team, SECOND_SUPERVISOR} - _OF_KEY_CUSTOMERS, key=_by_weight):
+        lists = candidates(role, case.team, reserve, key=case.task(KEY_REPLY) is not None)
+        officer = _sitting(chain(*lists, *candidates(role, reserve, reserve, key=True)), held.get(role))
+        for there in lists:
+            officer = officer or successor(there, load, away={*away, *taken})
         if officer is None and role in (MANAGER, SUPERVISOR):
             raise no_staff(case.region)
         if officer is not None:
@@ -97,12 +106,18 @@ def seated(
     return case.model_copy(update={"team": team})
 
 
-def successor(
-    candidates: Sequence[Officer], load: Mapping[str, int], *, away: Collection[str]
-) -> Officer | None:
+def candidates(role: str, team: Team, reserve: Team, *, key: bool) -> list[tuple[Officer, ...]]:
+    """Return who may sit in a role, the better list first: for key customers those who serve such, then the
+    region's own, then those of other regions."""
+    of = SUPERVISOR if role == SECOND_SUPERVISOR else role
+    first = [team.get(_INSTEAD[of], ())] if key and of in _INSTEAD else []
+    return [*first, team.get(of, ()), reserve.get(of, ())]
+
+
+def successor(listed: Sequence[Officer], load: Mapping[str, int], *, away: Collection[str]) -> Officer | None:
     """Return who of these is there and has the fewest open cases, the first listed of equals; None when all
     are away."""
-    there = [one for one in candidates if one.staff_id not in away]
+    there = [one for one in listed if one.staff_id not in away]
     return min(there, key=lambda one: load.get(one.staff_id, 0), default=None)
 
 
@@ -115,11 +130,6 @@ def no_staff(region: str) -> MingdianError:
 
 def _sitting(officers: Iterable[Officer], staff_id: str | None) -> Officer | None:
     return next((one for one in officers if one.staff_id == staff_id), None)
-
-
-def _instead(team: Team) -> Team:
-    """The staff of key customers under the roles that they take over."""
-    return {role: team.get(theirs, ()) for role, theirs in _INSTEAD.items()}
 
 
 def _by_weight(role: str) -> tuple[int, str]:

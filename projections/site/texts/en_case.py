@@ -194,6 +194,19 @@ TEXTS: dict[str, str] = {
     "event.plan_confirmed": "Customer confirmed plan {reference}",
     "event.plan_objected": "Customer objected to plan {reference}",
     "event.survey_completed": "Site survey no. {number} done, {works}, {ready}",
+    "event.survey_completed.remote": (
+        "Survey no. {number} done by photographs or video, without a visit, {works}, {ready}"
+    ),
+    "event.case_handed_over": "{cause}: {person} takes over from {second}, {value}",
+    "event.key_team_assigned": "Key customer, served round the clock by {person} and {number} engineers",
+    "event.key_customer_asked": (
+        "The customer asked ({reference}); {person}, on duty, replies within {number} minutes"
+    ),
+    "event.key_customer_answered": "First reply ({reference}) after {number} min, in time",
+    "event.key_customer_answered.late": "First reply ({reference}) only after {number} min",
+    "handover.absent": "who is away",
+    "handover.left": "who has left",
+    "handover.assigned": "as was decided",
     "event.supporting_works_started": "Supporting works begun",
     "event.supporting_works_completed": "Supporting works completed",
     "event.inspection_requested": "Customer asked for inspection",
@@ -209,6 +222,9 @@ TEXTS: dict[str, str] = {
     "event.overdue_escalated": "“{step}” overdue: supervisor {person} was told",
     "event.overdue_revoked": "“{step}” was not overdue on {due} after all, as was heard or changed later",
     "event.visit_counted": "Customer's trip no. {number} to a counter",
+    "event.visit_counted.wrong": (
+        "Customer's trip no. {number} to a counter, caused by a wrong notice of the grid company"
+    ),
     "event.elapsed_measured": "Time taken: {gross} days, {net} without pauses",
     "event.application_withdrawn": "Application withdrawn",
     "event.corrected": "Correction: no. {sequences} no longer holds",
