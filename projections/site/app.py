@@ -26,6 +26,8 @@ from projections.site.pages import (
     figures,
     overview,
     progress,
+    project,
+    projects,
     receipts,
     roots,
     saved,
@@ -58,7 +60,7 @@ def create_site(deps: SiteDeps, doors: Iterable[APIRouter] = ()) -> FastAPI:
     app.include_router(_plumbing(site))
     pages = (
         overview, figures, progress, application, documents, standards_page, saved, receipts, verify, roots,
-        stream,
+        stream, projects, project,
     )  # fmt: skip
     for page in pages:
         app.include_router(page.routes(site))

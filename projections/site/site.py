@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from projections.api.application_views import ApplicationView
 from projections.api.figures import FiguresView
+from projections.api.prestart_reads import ProjectReads
 from projections.api.quarters import Quarter
 from projections.api.reads import Reads
 from projections.api.views import OverviewView
@@ -37,6 +38,7 @@ class Site:
     def __init__(self, deps: SiteDeps) -> None:
         self.deps = deps
         self.reads = Reads(deps.pool, deps.clock)
+        self.projects = ProjectReads(deps.pool, deps.clock)
         self.assets = Assets()
         self.pages = Pages(deps.policies, self.assets, deps.clock)
         self.passes = Passes(deps.cookie_secret)

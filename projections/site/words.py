@@ -84,6 +84,10 @@ class Words:
             return self.time(moment)
         return f"{self.short_day(moment)} {self.time(moment)}"
 
+    def days_between(self, earlier: datetime, later: datetime) -> int:
+        """Return how many local days lie between two moments."""
+        return (self._local(later) - self._local(earlier)).days
+
     def iso(self, moment: datetime) -> str:
         """Return a moment for machines, in the profile's time zone."""
         return moment.astimezone(self._zone).isoformat(timespec="seconds")

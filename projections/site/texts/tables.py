@@ -8,6 +8,7 @@ from projections.site.texts import (
     en_case,
     en_figures,
     en_papers,
+    en_projects,
     en_standards,
     en_verify,
     zh,
@@ -15,12 +16,13 @@ from projections.site.texts import (
     zh_case,
     zh_figures,
     zh_papers,
+    zh_projects,
     zh_standards,
     zh_verify,
 )
 
-_ZH = (zh, zh_beside, zh_case, zh_figures, zh_papers, zh_standards, zh_verify)
-_EN = (en, en_beside, en_case, en_figures, en_papers, en_standards, en_verify)
+_ZH = (zh, zh_beside, zh_case, zh_figures, zh_papers, zh_projects, zh_standards, zh_verify)
+_EN = (en, en_beside, en_case, en_figures, en_papers, en_projects, en_standards, en_verify)
 
 TABLES: Mapping[str, Mapping[str, str]] = {
     "zh": {key: text for table in _ZH for key, text in table.TEXTS.items()},

@@ -1,7 +1,7 @@
 """Key projects as their streams would tell them: events sealed and numbered as a run does, without a run."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from events.catalogue import project_events as says
@@ -97,9 +97,10 @@ class Project:
         )
 
     def turned(self, at: float, light: str | None, slack: int, *, left: int = 100) -> "Project":
-        """The light turned; the rule and its reckoning as the table has them."""
+        """The light turned, so many days before the expected energising; the rule as the table has it."""
+        expected = (day(at) + timedelta(days=left)).date()
         reckoning = says.Reckoning(
-            expected_on=date(2026, 6, 30), needed_days=left - slack, left_days=left, slack_days=slack
+            expected_on=expected, needed_days=left - slack, left_days=left, slack_days=slack
         )
         return self.say(
             at,

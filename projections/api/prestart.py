@@ -1,0 +1,270 @@
+"""From the rows of the pre-start records to what everybody may see: pure, no database."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+from events.catalogue.base import Text
+from events.catalogue.project_facts import Stage, WorksStage, YearlyLoad
+from projections.api import prestart_views as views
+from projections.api.names import Names, officer
+from projections.api.prestart_story import story
+from projections.api.views import Freshness
+from projections.prestart import rows
+from projections.prestart.history import histories
+from projections.prestart.rows import Said
+from projections.prestart.state import LinkState, ProjectState, TeamState, WorksState
+from workflows.policy.model import Policy
+
+Row = Mapping[str, Any]
+
+STAGES: tuple[str, ...] = get_args(Stage)
+WORKS: tuple[str, ...] = get_args(WorksStage)
+LIGHTS = ("red", "yellow", "green", "none")
+PUBLIC = tuple(views.PublicFields.model_fields)
+
+
+def listing(
+    policy: Policy,
+    fresh: Freshness,
+    *,
+    listed: Iterable[Row],
+    lights: Iterable[Row],
+    asked: Mapping[str, str | None],
+) -> views.ProjectsView:
+    """Return the projects that match, and the lights of all regions in the policy's order."""
+    found = list(listed)
+    return views.ProjectsView(
+        profile=policy.profile,
+        name=policy.name,
+        fresh=fresh,
+        region=asked.get("region"),
+        stage=asked.get("stage"),
+        light=asked.get("light"),
+        matching=found[0]["matching"] if found else 0,
+        lights=_lights(policy, lights),
+        projects=tuple(_listed(policy, row) for row in found),
+    )
+
+
+def project(policy: Policy, row: Row, entries: Iterable[Row], fresh: Freshness) -> views.ProjectView:
+    """Return one project with its story and the history of every public field."""
+    state = ProjectState.model_validate(row["state"])
+    every, zone = list(entries), ZoneInfo(policy.timezone)
+    values = rows.values(state)
+    told = story(every)
+    return views.ProjectView(
+        number=state.number,
+        profile=state.profile,
+        fresh=fresh.model_copy(update={"newest_event_at": state.last_event_at}),
+        fields=fields(state, values),
+        region_name=Names(policy).region(_region(state, values)),
+        sources=_fields(policy, {name: (said,) for name, said in values.items()}),
+        conflicts=_fields(policy, rows.conflicts(state)),
+        history=_history(policy, every),
+        opened_on=_day(state.opened_at, zone),
+        told_at=rows.newest_at(rows.counting(state)),
+        gone=_gone(state),
+        joined_into=state.joined.into if state.joined else None,
+        light=_light(state),
+        stages=_stages(told, zone),
+        works=tuple(_works(stage, state.works[stage], zone) for stage in WORKS if stage in state.works),
+        team=_team(state.team),
+        **_arranged(state, zone),
+        applications=tuple(
+            _link(number, one, zone) for number, one in state.applications.items() if one.holds
+        ),
+        closed_on=_day(state.closed_at, zone) if state.closed_at else None,
+        story=told,
+    )
+
+
+def fields(state: ProjectState, values: Mapping[str, Said]) -> views.PublicFields:
+    """Return the public fields as they stand."""
+    found = {name: public(values[name].value) for name in PUBLIC if name in values}
+    newest = rows.newest(state)
+    named = {"project_name": state.number, **found}
+    named |= {"region": _region(state, values), "stage": newest.stage if newest else "lead"}
+    return views.PublicFields.model_validate(named)
+
+
+def public(value: Any) -> views.Value:
+    """Return a field's value as programs and pages read it: numbers as numbers."""
+    if isinstance(value, tuple):
+        loads = (one for one in value if isinstance(one, YearlyLoad))
+        return tuple(views.LoadView(year=one.year, capacity_kva=float(one.capacity_kva)) for one in loads)
+    if isinstance(value, Decimal):
+        return float(value)
+    assert isinstance(value, bool | date | str)
+    return value
+
+
+def feed_name(policy: Policy, feed: str) -> Text:
+    """Return what a feed is called; by its code where the table has it no longer."""
+    named = (one.name for one in policy.feeds if one.id == feed)
+    return next(named, Text(zh=feed, en=feed))
+
+
+def _listed(policy: Policy, row: Row) -> views.ListedProject:
+    state = ProjectState.model_validate(row["state"])
+    values = rows.values(state)
+    told = fields(state, values)
+    return views.ListedProject(
+        name=told.project_name,
+        region=told.region,
+        region_name=Names(policy).region(told.region),
+        stage=told.stage,
+        expected_on=told.expected_energise_on,
+        largest_kva=max((one.capacity_kva for one in told.load), default=None),
+        conflicts=sum(name in PUBLIC for name in rows.conflicts(state)),
+        **{
+            name: row[name]
+            for name in (
+                "number", "light", "light_since", "slack_days", "gone", "ended", "told_at", "last_event_at",
+            )
+        },
+    )  # fmt: skip
+
+
+def _lights(policy: Policy, found: Iterable[Row]) -> tuple[views.RegionLights, ...]:
+    """Every region of the policy; one that only the data knows follows under its code."""
+    counts: dict[str, dict[str, int]] = {}
+    for row in found:
+        counts.setdefault(row["region"], {})[row["light"]] = row["projects"]
+    known = {region.code: region for region in policy.regions}
+    return tuple(
+        views.RegionLights(
+            code=code,
+            name=Names(policy).region(code),
+            inset=code in known and known[code].inset,
+            **counts.get(code, {}),
+        )
+        for code in [*known, *sorted(counts.keys() - known.keys())]
+    )
+
+
+def _region(state: ProjectState, values: Mapping[str, Said]) -> str:
+    return str(values["region"].value) if "region" in values else state.region
+
+
+def _gone(state: ProjectState) -> bool:
+    every = rows.records(state)
+    return bool(every) and all(one.gone for one in every)
+
+
+def _fields(policy: Policy, said: Mapping[str, Iterable[Said]]) -> tuple[views.FieldView, ...]:
+    """What is said of each public field, in the order of the allow-list."""
+    return tuple(
+        views.FieldView(field=name, said=tuple(_said(policy, one) for one in said[name]))
+        for name in PUBLIC
+        if name in said
+    )
+
+
+def _history(policy: Policy, entries: Iterable[Row]) -> tuple[views.FieldView, ...]:
+    found = histories(entries)
+    return tuple(
+        views.FieldView(field=name, said=tuple(_said(policy, one.said, one.until) for one in found[name]))
+        for name in PUBLIC
+        if name in found
+    )
+
+
+def _said(policy: Policy, said: Said, until: datetime | None = None) -> views.SaidView:
+    return views.SaidView(
+        value=public(said.value),
+        feed=said.feed,
+        feed_name=feed_name(policy, said.feed) if said.feed else None,
+        row_at=said.row_at,
+        told_at=said.told_at,
+        until=until,
+        gone=said.gone,
+    )
+
+
+def _light(state: ProjectState) -> views.LightView | None:
+    if state.light is None:
+        return None
+    reckoned = state.light.reckoning.model_dump() if state.light.reckoning else {}
+    return views.LightView(
+        light=state.light.light, since=state.light.since, rule=state.light.rule, **reckoned
+    )
+
+
+def _stages(told: Iterable[views.StoryView], zone: ZoneInfo) -> tuple[views.StepView, ...]:
+    """The stages of the project in the order in which they were reached."""
+    reached = [one for one in told if one.event == "stage_reached"]
+    return tuple(views.StepView(code=one.detail["stage"], on=_day(one.at, zone)) for one in reversed(reached))
+
+
+def _works(stage: str, works: WorksState, zone: ZoneInfo) -> views.WorksView:
+    return views.WorksView(
+        stage=stage,
+        planned_from=works.planned.starts_on if works.planned else None,
+        planned_until=works.planned.ends_on if works.planned else None,
+        started_on=_day(works.started.at, zone) if works.started else None,
+        finished_on=_day(works.finished.at, zone) if works.finished else None,
+        before_application=works.before_application,
+    )
+
+
+def _team(team: TeamState | None) -> views.TeamView | None:
+    if team is None:
+        return None
+    return views.TeamView(
+        manager=officer(team.manager),
+        engineers=tuple(officer(one) for one in team.engineers),
+        supervisor=officer(team.supervisor),
+    )
+
+
+def _arranged(state: ProjectState, zone: ZoneInfo) -> dict[str, Any]:
+    """What was arranged around the project, and how it ended."""
+    station, supply, ended = state.substation, state.temporary, state.ended
+    return {
+        "substation": views.SubstationView(
+            substation=station.substation,
+            needed_kva=float(station.needed_kva) if station.needed_kva else None,
+            enough=station.enough,
+        )
+        if station
+        else None,
+        "temporary": views.TemporaryView(
+            capacity_kva=float(supply.capacity_kva), from_on=supply.from_on, until_on=supply.until_on
+        )
+        if supply
+        else None,
+        "relocations": tuple(
+            views.StepView(code=one.state, on=_day(one.at, zone)) for one in state.relocations.values()
+        ),
+        "milestones": tuple(
+            views.StepView(code=code, on=_day(one.at, zone))
+            for code, one in sorted(state.milestones.items(), key=lambda item: item[1].at)
+        ),
+        "visits": len(state.visits),
+        "last_visit_on": _day(state.visits[-1].at, zone) if state.visits else None,
+        "ended": views.EndView(ending=ended.ending, on=_day(ended.at, zone), spent_cny=float(ended.spent_cny))
+        if ended
+        else None,
+    }
+
+
+def _link(number: str, link: LinkState, zone: ZoneInfo) -> views.LinkView:
+    assert link.linked is not None
+    saved = link.saved.model_dump() if link.saved else {}
+    reached = sorted(link.states, key=lambda state: link.states[state])
+    return views.LinkView(
+        number=number,
+        by=link.by,
+        linked_on=_day(link.linked.at, zone),
+        state=reached[-1] if reached else None,
+        days_saved=saved.get("days"),
+        works_started_on=saved.get("works_started_on"),
+        accepted_on=saved.get("accepted_on"),
+    )
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
