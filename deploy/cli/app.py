@@ -54,6 +54,7 @@ COMMANDS = {
     "status": Command("status", _STACK, "Show every part, what waits, and how far the pages are behind."),
     "feed": Command("feed", _WORK, "Send facts: CloudEvents (JSON Lines), or CSV through a mapping."),
     "find": Command("find", _WORK, "List applications by step, region, kind, overdue."),
+    "export": Command("export", _WORK, "Tables for spreadsheets: figures, due dates of open cases."),
     "history": Command("history", _WORK, "Everything that happened to one application, in order of time."),
     "deadletters": Command("deadletters", _WORK, "What could not be taken, and why: list, show."),
     "documents": Command("documents", _WORK, "Files of an application: list them, get one."),

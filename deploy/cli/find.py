@@ -55,7 +55,7 @@ def find(
         "manager": manager,
         "limit": limit,
     }
-    listing = asyncio.run(_ask(settings, chosen.profile, asked))
+    listing = asyncio.run(_ask(settings, chosen, asked))
     if as_json:
         for one in listing.applications:
             typer.echo(one.model_dump_json())
@@ -79,13 +79,13 @@ def _region(policy: Policy, asked: str | None) -> str | None:
     return code or _known(asked, {one.id for one in policy.regions}, "region")
 
 
-async def _ask(settings: Settings, profile: str, asked: dict[str, Any]) -> Listing:
+async def _ask(settings: Settings, policy: Policy, asked: dict[str, Any]) -> Listing:
     pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
         settings.postgres_dsn, min_size=1, max_size=1, timeout=5, open=False
     )
     try:
         await pool.open(wait=True, timeout=5)
-        return await Reads(pool).find(profile, **asked)
+        return await Reads(pool).find(policy, **asked)
     except (OperationalError, PoolTimeout):
         raise UserError("stack_away", "The stack does not answer. ./mingdian up starts it.") from None
     finally:
@@ -102,6 +102,7 @@ def _show(listing: Listing, policy: Policy) -> None:
         grid.add_column(title, justify="right" if number else "left", no_wrap=title in {"number", "due"})
     for one in listing.applications:
         due = f"{one.due_at.astimezone(zone):%Y-%m-%d}" if one.due_at else ""
+        due += "?" if one.provisional else ""
         late = "[red]late[/] " if one.overdue else ""
         region = getattr(names[one.region], language) if one.region in names else one.region
         figures = ("" if n is None else f"{n:.12g}" for n in (one.voltage_kv, one.capacity_kva))
@@ -113,6 +114,8 @@ def _show(listing: Listing, policy: Policy) -> None:
     fresh = listing.fresh
     written = f"list written {_age(fresh.applied_at)} ago" if fresh.applied_at else "list not written yet"
     newest = f", newest event {_age(fresh.newest_event_at)} old" if fresh.newest_event_at else ""
+    if any(one.provisional for one in listing.applications):
+        out.print("? provisional: the holidays of that year are not published yet.", style="dim")
     out.print(f"{len(listing.applications)} of {listing.matching} shown; {written}{newest}.", style="dim")
 
 

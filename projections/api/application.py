@@ -76,7 +76,7 @@ def view(
         visits_allowed=state.visits_allowed,
         site_visits=state.site_visits,
         elapsed=_elapsed(state),
-        receipts=_receipts(state, names, shown),
+        receipts=_receipts(state, names, shown, beside.Clock(policy, fresh.read_at)),
         timeline=shown,
         **_about(state, names),
         **_clocks(policy, state, names, fresh.read_at),
@@ -175,13 +175,14 @@ def _elapsed(state: ApplicationState) -> ElapsedView | None:
 
 
 def _receipts(
-    state: ApplicationState, names: Names, shown: Iterable[TimelineView]
+    state: ApplicationState, names: Names, shown: Iterable[TimelineView], at: beside.Clock
 ) -> tuple[ReceiptView, ...]:
     """All receipts that hold, newest first; when one was issued stands in the timeline."""
     all_issued = [entry for entry in shown if entry.event == "receipt_issued"]
     issued = {entry.reference: entry for entry in all_issued if not entry.retracted}
     gone = {entry.reference for entry in all_issued if entry.retracted} - issued.keys()
     process = process_of(state)
+    waits = {(step.code, step.entered_at) for step in state.steps if step.done_at is None}
     return tuple(
         ReceiptView(
             receipt_no=receipt.receipt_no,
@@ -192,6 +193,8 @@ def _receipts(
             step_name=receipt.step_name,
             entered_at=receipt.entered_at,
             due_at=receipt.due_at,
+            provisional=(receipt.step, receipt.entered_at) in waits
+            and at.provisional(receipt.due_at, receipt.limit),
             limit=limit(receipt.limit),
             paused=names.pause_name(receipt.paused_cause) if receipt.paused_cause else None,
             responsible=officer(receipt.responsible),

@@ -89,7 +89,8 @@ class PlanView(View):
 
 
 class ReceiptView(View):
-    """One e-receipt; `sequence` is its event's place in the stream. `channel`, days so far, `boundary` and
+    """One e-receipt; `sequence` is its event's place in the stream. `provisional`: its step is not done, and
+    holidays of the year of its due date are not published yet. `channel`, days so far, `boundary` and
     documents in hand are absent on the oldest."""
 
     receipt_no: str
@@ -100,6 +101,7 @@ class ReceiptView(View):
     step_name: Text
     entered_at: datetime
     due_at: datetime | None
+    provisional: bool
     limit: LimitView | None
     paused: Text | None
     responsible: OfficerView

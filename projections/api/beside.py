@@ -46,7 +46,11 @@ class Clock:
 
     def provisional(self, due_at: datetime | None, by: LimitShown | None) -> bool:
         """Whether a due date may still move because a year's holidays are not published."""
-        counted = due_at is not None and by is not None and by.unit == "WD"
+        return self.moves(due_at, by.unit if by else None)
+
+    def moves(self, due_at: datetime | None, unit: str | None) -> bool:
+        """The same, of a limit in `unit`: only working days know holidays."""
+        counted = due_at is not None and unit == "WD"
         return counted and due_at is not None and clock.provisional(self._calendar, due_at, self._zone)
 
 

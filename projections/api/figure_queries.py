@@ -44,9 +44,10 @@ SELECT target, region,
  ORDER BY target, region NULLS FIRST
 """
 
-# A limit is kept by each case on its net days; the worst case is told, net and with its pauses.
+# A limit is kept by each case on its net days, all regions together (region NULL) and each; the worst case is
+# told, net and with its pauses.
 LIMITS = """
-SELECT target,
+SELECT target, region,
        count(*)                                        AS count,
        count(*) FILTER (WHERE net_days <= target_days) AS within,
        avg(net_days)::float                            AS mean_net,
@@ -57,7 +58,8 @@ SELECT target,
  WHERE profile = %(profile)s AND target_statistic = 'limit' AND net_days IS NOT NULL
    AND energised_at >= %(begins)s AND energised_at < %(ends)s
    AND (%(region)s::text IS NULL OR region = %(region)s)
- GROUP BY target
+ GROUP BY GROUPING SETS ((target), (target, region))
+ ORDER BY target, region NULLS FIRST
 """
 
 # Each record counts in the quarter of its own day; a duty in that of its due date, once that is past.

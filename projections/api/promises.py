@@ -30,9 +30,7 @@ def limit_kept(count: int, within: int) -> bool | None:
 
 def means(policy: Policy, rows: Iterable[Row]) -> tuple[MeanFigure, ...]:
     """Return every mean that the policy promises, in its order, those without a case too."""
-    by_target: dict[str, list[Row]] = {}
-    for row in rows:
-        by_target.setdefault(row["target"], []).append(row)
+    by_target = _by_target(rows)
     return tuple(
         _mean(policy, target, by_target.get(target.code, []))
         for target in policy.targets
@@ -42,16 +40,22 @@ def means(policy: Policy, rows: Iterable[Row]) -> tuple[MeanFigure, ...]:
 
 def limits(policy: Policy, rows: Iterable[Row]) -> tuple[LimitFigure, ...]:
     """Return every limit that the policy promises, in its order, those without a case too."""
-    by_target = {row["target"]: row for row in rows}
+    by_target = _by_target(rows)
     return tuple(
-        limit(target, by_target.get(target.code, _NO_LIMIT))
+        _limit(policy, target, by_target.get(target.code, []))
         for target in policy.targets
         if target.statistic == "limit"
     )
 
 
+def _by_target(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["target"], []).append(row)
+    return found
+
+
 def _mean(policy: Policy, target: Target, rows: list[Row]) -> MeanFigure:
-    names = {region.code: region.name for region in policy.regions}
     whole = next((row for row in rows if row["region"] is None), _NO_MEAN)
     watched = mean_watch(target.days, whole, None)
     return MeanFigure(
@@ -60,12 +64,25 @@ def _mean(policy: Policy, target: Target, rows: list[Row]) -> MeanFigure:
         promised_days=target.days,
         whole=watched,
         by_region=tuple(
-            mean_watch(target.days, row, names.get(row["region"]) or Text(zh=row["region"], en=row["region"]))
+            mean_watch(target.days, row, _name(policy, row["region"]))
             for row in rows
             if row["region"] is not None and row["closed"] + row["open"]
         ),
         kept=watched.kept,
     )
+
+
+def _limit(policy: Policy, target: Target, rows: list[Row]) -> LimitFigure:
+    whole = next((row for row in rows if row["region"] is None), _NO_LIMIT)
+    by_region = (
+        limit(target, row, _name(policy, row["region"])) for row in rows if row["region"] is not None
+    )
+    return limit(target, whole, None).model_copy(update={"by_region": tuple(by_region)})
+
+
+def _name(policy: Policy, region: str) -> Text:
+    known = next((one.name for one in policy.regions if one.code == region), None)
+    return known or Text(zh=region, en=region)
 
 
 def mean_watch(promised: int, row: Row, region: Text | None) -> MeanWatch:
@@ -76,6 +93,7 @@ def mean_watch(promised: int, row: Row, region: Text | None) -> MeanWatch:
     mean = row["closed_net"] / closed if closed else None
     return MeanWatch(
         region=region,
+        region_code=row.get("region"),
         closed=closed,
         mean=mean,
         mean_gross=row["closed_gross"] / closed if closed else None,
@@ -87,12 +105,14 @@ def mean_watch(promised: int, row: Row, region: Text | None) -> MeanWatch:
     )
 
 
-def limit(target: Target, row: Row) -> LimitFigure:
+def limit(target: Target, row: Row, region: Text | None) -> LimitFigure:
     """Return how a limit stands."""
-    told = {name: row[name] for name in row if name != "target"}
+    told = {name: row[name] for name in row if name not in {"target", "region"}}
     return LimitFigure(
         code=target.code,
         name=target.name,
+        region=region,
+        region_code=row.get("region"),
         promised_days=target.days,
         share=told["within"] / told["count"] if told["count"] else None,
         kept=limit_kept(told["count"], told["within"]),

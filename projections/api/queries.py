@@ -109,10 +109,23 @@ SELECT p.number,
  WHERE p.number = ANY(%(numbers)s)
 """
 
-# A parameter that is NULL asks nothing.
+OPEN_CASES = """
+SELECT state
+  FROM progress.application
+ WHERE profile = %(profile)s AND status IN ('checking', 'open', 'paused')
+ ORDER BY number
+"""
+
+# A parameter that is NULL asks nothing. The unit is that of the limit by which the step is due: its newest
+# receipt's.
 FIND = """
 SELECT number, region, kind, status, step, due_at, overdue, manager_id AS manager,
        voltage_kv::float AS voltage_kv, capacity_kva::float AS capacity_kva, submitted_at, last_event_at,
+       (SELECT r -> 'limit' ->> 'unit'
+          FROM jsonb_array_elements(state -> 'receipts') WITH ORDINALITY AS each(r, place)
+         WHERE r ->> 'step' = step AND (r ->> 'entered_at')::timestamptz = step_entered_at
+         ORDER BY place DESC
+         LIMIT 1) AS unit,
        count(*) OVER () AS matching
   FROM progress.application
  WHERE profile = %(profile)s

@@ -3,7 +3,7 @@
 Means, percentiles and shares are computed here, when they are read; nothing is kept.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from events.personal import SealedValue
-from projections.api import application, figure_queries, figures, queries
+from projections.api import application, beside, figure_queries, figures, queries
 from projections.api.application_views import ApplicationView
 from projections.api.figures import FiguresView
 from projections.api.overview import overview
@@ -130,9 +130,18 @@ class Reads:
             rows = await _rows(connection, queries.POSITIONS, {"numbers": list(numbers)})
         return {row["number"]: row["position"] for row in rows}
 
+    async def open_cases(self, policy: Policy) -> AsyncIterator[ApplicationState]:
+        """Yield every open case, one at a time, as of one moment; personal fields stay sealed."""
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            async with connection.cursor(name="open_cases", row_factory=dict_row) as cursor:
+                await cursor.execute(queries.OPEN_CASES, {"profile": policy.profile})
+                async for row in cursor:
+                    yield ApplicationState.model_validate(row["state"])
+
     async def find(
         self,
-        profile: str,
+        policy: Policy,
         *,
         step: str | None = None,
         region: str | None = None,
@@ -143,7 +152,7 @@ class Reads:
     ) -> Listing:
         """Return the applications that match all that is given (late ones first), and the age of the list."""
         asked = {
-            "profile": profile,
+            "profile": policy.profile,
             "step": step,
             "region": region,
             "kind": kind,
@@ -152,11 +161,13 @@ class Reads:
             "limit": limit,
         }
         async with self._pool.connection() as connection:
-            fresh = await self._freshness(connection, profile)
+            fresh = await self._freshness(connection, policy.profile)
             rows = await _rows(connection, queries.FIND, asked)
         matching = rows[0]["matching"] if rows else 0
+        at = beside.Clock(policy, fresh.read_at)
+        told = ({**row, "provisional": at.moves(row["due_at"], row["unit"])} for row in rows)
         listed = tuple(
-            ListedApplication(**{name: row[name] for name in ListedApplication.model_fields}) for row in rows
+            ListedApplication(**{name: row[name] for name in ListedApplication.model_fields}) for row in told
         )
         return Listing(fresh=fresh, matching=matching, applications=listed)
 

@@ -96,6 +96,7 @@ class MeanWatch(View):
     """
 
     region: Text | None
+    region_code: str | None = None
     closed: int
     mean: float | None
     mean_gross: float | None
@@ -119,11 +120,13 @@ class MeanFigure(View):
 
 
 class LimitFigure(View):
-    """A limit that each case of a quarter keeps on its net days; `worst_net` and `worst_gross` are the
-    longest."""
+    """A limit that each case of a quarter keeps on its net days, of one region or of all (`region` absent);
+    `worst_net` and `worst_gross` are the longest."""
 
     code: str
     name: Text
+    region: Text | None = None
+    region_code: str | None = None
     promised_days: int
     count: int
     within: int
@@ -133,6 +136,7 @@ class LimitFigure(View):
     mean_gross: float | None = None
     worst_net: int | None = None
     worst_gross: int | None = None
+    by_region: tuple["LimitFigure", ...] = ()
 
 
 class TargetFigure(View):
@@ -178,7 +182,8 @@ class OverviewView(View):
 
 
 class ListedApplication(View):
-    """One row of a list for staff and programs; nothing personal."""
+    """One row of a list for staff and programs; nothing personal. `provisional`: holidays of the year of the
+    due date are not published yet."""
 
     number: str
     region: str
@@ -186,6 +191,7 @@ class ListedApplication(View):
     status: str
     step: str | None
     due_at: datetime | None
+    provisional: bool
     overdue: bool
     manager: str | None
     voltage_kv: float | None

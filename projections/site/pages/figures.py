@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from projections.api import tables
+from projections.api.exports import FigureLine, figure_lines
 from projections.api.figures import FiguresView
 from projections.api.quarters import PATTERN, Quarter
 from projections.site.site import Site
@@ -15,7 +17,7 @@ Area = Annotated[str, Query(max_length=20)]
 
 
 def routes(site: Site) -> APIRouter:
-    """Return the route of the figures."""
+    """Return the page, and the same as a table for spreadsheets."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/{profile}/figures")
@@ -23,6 +25,17 @@ def routes(site: Site) -> APIRouter:
         policy = site.policy(profile)
         view = await site.figures(policy, region or None, Quarter.read(quarter) if quarter else None)
         return render(site, request, policy, view)
+
+    @router.get("/{profile}/figures.csv")
+    async def csv(profile: str, region: Area = "", quarter: Chosen = "") -> Response:
+        policy = site.policy(profile)
+        view = await site.figures(policy, region or None, Quarter.read(quarter) if quarter else None)
+        name = "-".join(part for part in (policy.profile, "figures", view.quarter, view.region) if part)
+        return Response(
+            tables.table(FigureLine, figure_lines(policy, view)),
+            media_type=tables.MEDIA_TYPE,
+            headers={"content-disposition": f'attachment; filename="{name}.csv"'},
+        )
 
     return router
 

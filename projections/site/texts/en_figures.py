@@ -50,5 +50,6 @@ TEXTS: Mapping[str, str] = {
     "figures.ratings.none": "No customer gave a rating.",
     "figures.score": "{n} of 5",
     "figures.score.told": "{n} · {share}",
+    "figures.csv": "How the promises stand, as a table (CSV)",
     "figures.back": "Back to the overview",
 }

@@ -44,5 +44,6 @@ TEXTS: Mapping[str, str] = {
     "figures.ratings.none": "还没有客户评价。",
     "figures.score": "{n} 分",
     "figures.score.told": "{n} 位 · {share}",
+    "figures.csv": "承诺兑现情况表格（CSV）",
     "figures.back": "回到总览",
 }

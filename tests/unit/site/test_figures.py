@@ -37,7 +37,7 @@ def test_a_mean_is_kept_by_all_together_on_net_days(net: int, kept: bool) -> Non
 
 @pytest.mark.parametrize(("count", "within", "kept"), [(10, 10, True), (10, 9, False), (0, 0, None)])
 def test_a_limit_is_kept_by_each(count: int, within: int, kept: bool | None) -> None:
-    figure = promises.limit(target("lv_nonres"), {"count": count, "within": within})
+    figure = promises.limit(target("lv_nonres"), {"count": count, "within": within}, None)
     assert figure.kept is kept
 
 
