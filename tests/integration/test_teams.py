@@ -3,14 +3,17 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from deploy.processes.intake import wall_clock
+from deploy.profiles.loader import load_profile
 from deploy.settings import Settings
 from tests.integration.upstreams import SHOP, Upstream, at_work, upstream_of
-from tests.unit.workflows.telling import SHOP_PAPERS
+from tests.unit.workflows.telling import FACTORY, SHOP_PAPERS
 from workflows.messages import POLICY
 from workflows.policy.model import CaseSlice
-from workflows.policy.staffing import MANAGER, SUPERVISOR
+from workflows.policy.rota import on_duty
+from workflows.policy.staffing import ENGINEER, MANAGER, SUPERVISOR
 from workflows.temporal import connect
 
 WANNING = "469006"
@@ -69,3 +72,34 @@ async def test_a_case_that_is_over_is_nobodys_work(settings: Settings) -> None:
             query = "SELECT count(*) FROM intake.seat WHERE number = %s AND ended_at IS NULL"
             while await upstream.rows(query, number) != [(0,)]:
                 await asyncio.sleep(0.1)
+
+
+async def test_a_question_in_the_night_is_owed_by_who_is_on_duty_then(settings: Settings) -> None:
+    park = {**FACTORY, "customer_type": "park", "channel": "hall"}
+    times = {"asked": "2026-03-10T02:30:00+08:00", "again": "2026-03-11T02:30:00+08:00"}
+    liar = {"staff_id": "X", "name": "某某", "role": {"zh": "某", "en": "some"}, "phone": "1"}
+    async with at_work(settings), upstream_of(settings, "night") as upstream:
+        opening = ("open", "application_submitted", "A", park)
+        await upstream.send_events(upstream.event(opening, time="2026-03-09T09:00:00+08:00"))
+        (line,) = await upstream.outcomes("open")
+        insert = "INSERT INTO intake.absence VALUES ('hainan', %s, '2026-03-11', '2026-03-11') RETURNING 1"
+        policy = load_profile(settings.profiles[0])
+        turns = [on_duty(policy.rota, datetime.fromisoformat(at), policy.timezone) for at in times.values()]
+        await upstream.rows(insert, turns[1])
+        for name, at in times.items():
+            told = (name, "key_customer_asked", "A", {"question": name, "on_duty": liar})
+            await upstream.send_events(upstream.event(told, time=at))
+        lines = await upstream.outcomes(*times)
+        assert {one.outcome for one in lines} == {"applied"}
+        await upstream.rows("DELETE FROM intake.absence WHERE staff_id = %s RETURNING 1", turns[1])
+        query = (
+            "SELECT fact->'data'->'on_duty'->>'staff_id' FROM intake.inbox WHERE subject = %s AND id LIKE %s"
+        )
+        (first,), (second,) = [(await upstream.rows(query, line.number, f"%-{name}"))[0] for name in times]
+        assert first == turns[0]
+        assert second not in {turns[1], "X", None}
+        client = await connect(settings.temporal_address, settings.namespace)
+        handle = client.get_workflow_handle(line.number or "")
+        held: CaseSlice = await handle.query(POLICY, result_type=CaseSlice)
+        assert held.team[MANAGER][0].staff_id.startswith("HN-KM")
+        assert held.team[ENGINEER][0].staff_id.startswith("HN-KE")

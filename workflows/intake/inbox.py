@@ -17,6 +17,7 @@ from events.sealing import StreamKey, blind_index, seal, seal_bytes
 from workflows.intake import inbox_sql as sql
 from workflows.intake.arrivals import Arrival, pack, reasons
 from workflows.intake.desk import Desk
+from workflows.intake.on_call import stamped
 from workflows.intake.recover import UNKNOWN
 from workflows.intake.subjects import Subject, find_subjects
 from workflows.messages import FactMessage
@@ -93,7 +94,8 @@ async def accepted(
     checked = arrival.checked
     if checked.fact is None or checked.time is None or checked.policy is None:
         raise ValueError("an unchecked fact")
-    data = checked.fact.model_dump(mode="json", exclude_none=True)
+    fact = await stamped(cursor, checked.policy, checked.fact, checked.time)
+    data = fact.model_dump(mode="json", exclude_none=True)
     finding = finding_fields(type(checked.fact))
     for field in personal_fields(type(checked.fact)):
         clear = data.get(field)
