@@ -34,6 +34,9 @@ def amend(case: Case, amended: Amended) -> None:
         step.rule = new.step(step.rule.code)
     for one in case.duties:
         one.rule = new.task(one.rule.code) or one.rule
+    for duty, was in duties:
+        if duty.rule.actor == "customer":
+            duty.not_before = was  # a customer's silence is no answer before the day that was named
     moved = [(duty, was, duty_due(new, duty)) for duty, was in duties]
     versions = (
         (old.calendar_version, new.calendar_version)

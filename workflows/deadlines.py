@@ -43,11 +43,12 @@ class OpenStep(Watched):
 @dataclass(kw_only=True)
 class Duty(Watched):
     """Something to be done beside the steps. `ref` tells two of a kind apart; `officer` has it, where that is
-    not the holder of a role."""
+    not the holder of a role; it is due `not_before` the day that a customer was given, whatever changes."""
 
     rule: TaskRule
     ref: str
     done_at: datetime | None = None
+    not_before: datetime | None = None
     officer: Officer | None = None
 
 
@@ -95,7 +96,8 @@ def duty_due(policy: CaseSlice, duty: Duty) -> datetime | None:
         return duty.entered_at + timedelta(minutes=duty.rule.minutes)
     if duty.rule.limit is None:
         return None
-    return clock.due(duty.entered_at, duty.rule.limit, policy.calendar, policy.timezone)
+    due = clock.due(duty.entered_at, duty.rule.limit, policy.calendar, policy.timezone)
+    return due if duty.not_before is None else max(due, duty.not_before)
 
 
 def _due(

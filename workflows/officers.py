@@ -22,9 +22,7 @@ def hand_over(case: Case, handed: facts.CaseHandedOver) -> None:
     before = receipts.holder(case, handed.role)
     case.seats[handed.role] = handed.officer
     case.manager, case.supervisor = case.seats[MANAGER], case.seats[SUPERVISOR]
-    case.emit(
-        says.CaseHandedOver(role=handed.role, before=before, after=handed.officer, why=handed.why)
-    )
+    case.emit(says.CaseHandedOver(role=handed.role, before=before, after=handed.officer, why=handed.why))
     if handed.role in (MANAGER, SUPERVISOR):
         case.emit(StaffAssigned(manager=case.manager, supervisor=case.supervisor))
     if case.ended_at is None and case.steps:

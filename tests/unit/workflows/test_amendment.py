@@ -1,5 +1,6 @@
 """A policy or calendar that changes under a running case: said once, by the new dates, and never again."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -191,6 +192,21 @@ def test_a_duty_that_the_calendar_makes_late_is_late_by_the_new_date_at_once() -
     file.judge(day(15.01))
     assert heard(file) == ["duty_overdue", "duty_escalated"]
     assert [one["due_at"] for one in data_of(file.case, "duty_overdue")] == [duty["due_after"]]
+
+
+@pytest.mark.parametrize(("days", "longer"), [(1, False), (40, True)])
+def test_a_customer_s_time_to_reply_is_never_cut(days: int, longer: bool) -> None:
+    story = disputed().tell(2, service_facts.DisputeAnswered, dispute="D1", upheld=False)
+    (reply,) = [one for one in story.start()[1].policy.tasks if one.code == "dispute_reply"]
+    assert reply.limit is not None
+    other = reply.model_copy(update={"limit": reply.limit.model_copy(update={"value": days})})
+    case, _ = with_days_off(story, 10, "policy", tasks=(other,)).read(as_of=day(60))
+    (duty,) = data_of(case, "policy_amended")[0]["duties"]
+    assert (duty["duty"], duty["due_after"] > duty["due_before"]) == ("dispute_reply", longer)
+    (settled,) = [one.draft.time for one in case.said if ".dispute_settled." in one.draft.type]
+    assert settled == datetime.fromisoformat(duty["due_after"]) > day(10), (
+        "settled by silence, and not before"
+    )
 
 
 def test_every_open_duty_is_told_with_its_dates_and_none_that_is_done() -> None:

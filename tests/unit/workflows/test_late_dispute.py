@@ -170,6 +170,17 @@ def test_it_hears_of_its_dispute_and_of_nothing_else_but_a_change_of_policy() ->
     assert file.take(story.tell(1, duty_facts.PolicyAmended, **amended).told[-1], day(60)).fate == "applied"
 
 
+def test_that_it_was_settled_before_a_change_of_policy_is_heard_after_it() -> None:
+    story = story_of(RAISED, ANSWERED)
+    file = opened(story)
+    same = {"changed": "policy", "policy": file.case.policy.model_dump(mode="json"), "note": "-"}
+    story.tell(5, duty_facts.PolicyAmended, **same)
+    story.tell(2, AGREED[1], **AGREED[2])
+    assert [file.take(fact, day(60)).fate for fact in story.told[1:]] == ["applied"] * 3
+    assert (file.case.ending, file.case.ended_at) == ("settled", day(2))
+    assert "policy_amended" not in said(file)
+
+
 @pytest.mark.parametrize("end", ["energised", "withdrawn"])
 def test_a_dispute_that_its_case_does_not_take_any_more_is_told_so_that_it_can_get_a_case(end: str) -> None:
     story = household() if end == "energised" else story_of((0, facts.ApplicationSubmitted, HOUSEHOLD))
