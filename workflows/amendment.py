@@ -28,27 +28,13 @@ def amend(case: Case, amended: Amended) -> None:
     if case.ended_at is not None and case.service_until is None:
         return
     before, old = case.due, case.policy
-    duties = [(duty, duty_due(old, duty)) for duty in case.duties if duty.done_at is None]
-    case.policy = new = CaseSlice.model_validate(amended.policy)
-    for step in case.steps:
-        step.rule = new.step(step.rule.code)
-    for one in case.duties:
-        one.rule = new.task(one.rule.code) or one.rule
-    for duty, was in duties:
-        if duty.rule.actor == "customer":
-            duty.not_before = was  # a customer's silence is no answer before the day that was named
-    moved = [(duty, was, duty_due(new, duty)) for duty, was in duties]
-    versions = (
-        (old.calendar_version, new.calendar_version)
-        if amended.changed == "calendar"
-        else (old.policy_version, new.policy_version)
-    )
-    after = case.due
+    moved = _live_by(case, CaseSlice.model_validate(amended.policy))
+    after, calendar = case.due, amended.changed == "calendar"
     case.emit(
         PolicyAmended(
             changed=amended.changed,
-            from_version=versions[0],
-            to_version=versions[1],
+            from_version=old.calendar_version if calendar else old.policy_version,
+            to_version=case.policy.calendar_version if calendar else case.policy.policy_version,
             note=amended.note,
             due_before=before,
             due_after=after,
@@ -63,6 +49,20 @@ def amend(case: Case, amended: Amended) -> None:
     case.renew_promise()
     if after != before:
         case.issue_receipt("changed")
+
+
+def _live_by(case: Case, new: CaseSlice) -> list[tuple[Duty, datetime | None, datetime | None]]:
+    """Let the new policy count; return every open duty with when it was and now is due."""
+    open_duties = [(duty, duty_due(case.policy, duty)) for duty in case.duties if duty.done_at is None]
+    case.policy = new
+    for step in case.steps:
+        step.rule = new.step(step.rule.code)
+    for one in case.duties:
+        one.rule = new.task(one.rule.code) or one.rule
+    for duty, was in open_duties:
+        if duty.rule.actor == "customer":
+            duty.not_before = was  # a customer's silence is no answer before the day that was named
+    return [(duty, was, duty_due(new, duty)) for duty, was in open_duties]
 
 
 def _dates(duty: Duty, before: datetime | None, after: datetime | None) -> DutyDates:

@@ -64,6 +64,9 @@ def test_a_duty_whose_date_was_moved_is_late_by_that_one_and_not_escalated_befor
         "2026-06-18T15:59:59.999999Z",
     ]
     assert [one["due_at"] for one in data_of(case, "duty_escalated")] == ["2026-06-18T15:59:59.999999Z"]
+    assert data_of(case, "duty_overdue_revoked") == [
+        {"duty": "confirm_boundary", "ref": "-", "due_at": "2026-06-08T15:59:59.999999Z"}
+    ]
 
 
 def test_what_is_still_late_stays_so_and_is_escalated_once() -> None:
