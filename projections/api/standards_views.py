@@ -99,7 +99,7 @@ class StandardTask(Standard):
     plain: Text
     actor: str
     value: int | None
-    unit: Literal["WD", "D", "h"]
+    unit: Literal["WD", "D", "h", "min"]
     kinds: tuple[str, ...]
     when: Pairs
 

@@ -34,6 +34,7 @@ TEXTS: dict[str, str] = {
     "unit.WD": "{n} working day|{n} working days",
     "unit.D": "{n} day|{n} days",
     "unit.h": "{n} hour|{n} hours",
+    "unit.min": "{n} minute|{n} minutes",
     "unit.kv": "{value} kV",
     "unit.kva": "{value} kVA",
     "unit.cases": "{n} case|{n} cases",

@@ -33,6 +33,7 @@ TEXTS: dict[str, str] = {
     "unit.WD": "{n} 个工作日",
     "unit.D": "{n} 天",
     "unit.h": "{n} 小时",
+    "unit.min": "{n} 分钟",
     "unit.kv": "{value} kV",
     "unit.kva": "{value} kVA",
     "unit.cases": "{n} 件",
