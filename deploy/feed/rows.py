@@ -4,18 +4,17 @@ repeated.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from deploy.feed.mapping import FactRule, FieldRule, fill, holes
+from deploy.feed.mapping import FactRule
 from deploy.feed.mapping import Mapping as Rules
 from events.cloudevents import read_structured, write_structured
 from events.envelope import write_time
 from events.errors import Problem
 from workflows.intake.checks import check
 from workflows.policy.model import Policy
+from workflows.policy.translating import fill, holes, moment
 
 Cells = Mapping[str, str]
 
@@ -60,7 +59,7 @@ class RowReader:
             problems.append(_problem("no_reference", ", ".join(holes(self._rules.subject)), "It is empty."))
         if problems:
             return Item(line, problems=tuple(problems), ignored=tuple(ignored))
-        sent = tuple(self._event(rule, moment, values, cells) for rule, moment in facts)
+        sent = tuple(self._event(rule, at, values, cells) for rule, at in facts)
         problems += self._policy_problems(sent)
         return Item(line, () if problems else sent, tuple(problems), tuple(ignored))
 
@@ -85,12 +84,12 @@ class RowReader:
                     words = "The date contradicts the status, which decides. It is ignored."
                     ignored.append(_problem("date_ignored", rule.time, words))
                 continue
-            moment = self._time(rule, cells, problems) if leads_to is not None or cells[rule.time] else None
-            if moment is not None and opened is not None and moment < opened:
+            at = self._time(rule, cells, problems) if leads_to is not None or cells[rule.time] else None
+            if at is not None and opened is not None and at < opened:
                 code = rule.too_early or f"{rule.name}_too_early"
                 problems.append(_problem(code, rule.time, "Dated before the date that begins the case."))
-            elif moment is not None:
-                found.append((rule, moment))
+            elif at is not None:
+                found.append((rule, at))
         return found
 
     def _time(self, rule: FactRule, cells: Cells, problems: list[Problem]) -> datetime | None:
@@ -101,17 +100,14 @@ class RowReader:
                 problems.append(_problem(code, rule.time, "There is no date."))
             return None
         try:
-            moment = datetime.fromisoformat(text)
+            found = moment(text, None, self._rules.timezone)
         except ValueError:
             problems.append(_problem("bad_time", rule.time, "Not an ISO 8601 date or time."))
             return None
-        if moment.tzinfo is None:
-            if self._rules.timezone is None:
-                words = "The time has no zone. State a timezone in the mapping, or add the offset."
-                problems.append(_problem("naive_time", rule.time, words))
-                return None
-            moment = moment.replace(tzinfo=ZoneInfo(self._rules.timezone))
-        return moment.astimezone(UTC)
+        if found is None:
+            words = "The time has no zone. State a timezone in the mapping, or add the offset."
+            problems.append(_problem("naive_time", rule.time, words))
+        return found
 
     # ---- fields
 
@@ -121,7 +117,7 @@ class RowReader:
             if rule.column is None:
                 values[rule.name] = rule.constant
                 continue
-            found = _value(rule, cells[rule.column].strip())
+            found = rule.value(cells[rule.column].strip())
             if found is None:
                 words = (
                     "Nothing usable stands here."
@@ -135,7 +131,7 @@ class RowReader:
 
     # ---- facts
 
-    def _event(self, rule: FactRule, moment: datetime, values: dict[str, Any], cells: Cells) -> Fact:
+    def _event(self, rule: FactRule, at: datetime, values: dict[str, Any], cells: Cells) -> Fact:
         rules = self._rules
         subject = fill(rules.subject, dict(cells))
         fact_id = fill(rule.id, {**cells, "subject": subject})
@@ -145,7 +141,7 @@ class RowReader:
             "source": rules.source,
             "type": rule.type,
             "subject": subject,
-            "time": write_time(moment),
+            "time": write_time(at),
             "profile": rules.profile,
             "datacontenttype": "application/json",
         }
@@ -162,32 +158,6 @@ class RowReader:
                 named = problem.model_copy(update={"field": columns.get(problem.field, problem.field)})
                 told.setdefault((named.code, named.field), named)
         return list(told.values())
-
-
-def _value(rule: FieldRule, text: str) -> str | None:
-    """Return the value that a cell gives a field, or None when it gives none."""
-    if not text:
-        return rule.blank
-    text = rule.values.get(text, text)
-    if rule.pattern is not None:
-        finds = [match["value"] for match in rule.pattern.finditer(text)]
-        if not finds:
-            return None
-        text = max(finds, key=Decimal) if rule.pick == "max" else finds[0]
-        text = rule.values.get(text, text)
-    return _number(rule, text) if rule.numeric else text
-
-
-def _number(rule: FieldRule, text: str) -> str | None:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    if not value.is_finite() or (rule.positive and value <= 0):
-        return None
-    if rule.unit is not None:
-        value = rule.unit.change(value)
-    return f"{value.normalize():f}"
 
 
 def _problem(code: str, column: str, sentence: str) -> Problem:

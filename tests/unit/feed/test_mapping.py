@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import UserError
-from deploy.feed.mapping import Mapping, UnitChange, fill, holes, load_mapping
+from deploy.feed.mapping import Mapping, load_mapping
+from workflows.policy.translating import UnitChange, fill, holes
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
