@@ -20,6 +20,14 @@ from events.errors import MingdianError
 _NUMBER = re.compile(r"[A-Z]{2,7}-\d{4}-\d{6,}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
+_OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs"})
+"""They have buckets and no folders, and take a file whole or not at all."""
+
+# Left alone, a server that takes the connection and says nothing would hold a file for seven minutes: the
+# client and the library around it each try five times.
+_S3 = {"config_kwargs": {"connect_timeout": 5, "read_timeout": 15, "retries": {"total_max_attempts": 1}}}
+_S3_TRIES = 2
+
 _log = logging.getLogger(__name__)
 
 
@@ -43,16 +51,26 @@ class FileStore:
     def __init__(self, url: str) -> None:
         try:
             # No lists kept from before: another process may have written since.
-            self._fs, self._root = url_to_fs(url, use_listings_cache=False)
+            scheme = url.partition("://")[0]
+            options = _S3 if scheme in {"s3", "s3a"} else {}
+            self._fs, self._root = url_to_fs(url, use_listings_cache=False, **options)
+            if options:
+                self._fs.retries = _S3_TRIES
         except (ImportError, ValueError):
             raise NoSuchStoreError from None
+        self._objects = scheme in _OBJECT_STORES
 
     def write(self, number: str, sha256: str, sealed: bytes) -> None:
         """Write a file, whole or not at all; one that is there already is replaced.
 
         It is written beside its place and moved there, so two writers of the same file never mix their bytes.
+        An object store does that itself; and a bucket that is not there is not ours to make.
         """
         path = self._path(number, sha256)
+        if self._objects:
+            with self._told():
+                self._fs.pipe_file(path, sealed)
+            return
         draft = f"{path}.{secrets.token_hex(8)}"
         with self._told():
             self._fs.makedirs(self._folder(number), exist_ok=True)

@@ -7,7 +7,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
+import activities.documents.store as store_module
 from activities.documents.refusals import StoreAwayError
 from activities.documents.store import FileStore, NoSuchStoreError
 
@@ -75,6 +77,30 @@ def test_a_write_that_fails_leaves_what_was_there_and_no_draft(
         store.write(NUMBER, SHA, b"half")
     assert store.read(NUMBER, SHA) == b"whole"
     assert [path.name for path in (tmp_path / NUMBER).iterdir()] == [SHA]
+
+
+class Bucket(MemoryFileSystem):  # type: ignore[misc]
+    """An object store as its owner may have set it up: objects are put, got and deleted, no more."""
+
+    cachable = False
+
+    def makedirs(self, path: str, exist_ok: bool = False) -> None:
+        """Nobody may make a bucket."""
+        raise PermissionError(path)
+
+    def mv(self, path1: str, path2: str, **options: object) -> None:
+        """Nobody may copy."""
+        raise PermissionError(path1)
+
+
+def test_an_object_store_needs_no_leave_to_make_buckets_or_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "url_to_fs", lambda url, **_: (Bucket(), f"/{uuid4()}"))
+    store = FileStore("gs://papers/files")
+    store.write(NUMBER, SHA, b"one")
+    store.write(NUMBER, SHA, b"two")
+    assert (store.read(NUMBER, SHA), store.holds(OTHER, SHA)) == (b"two", False)
+    store.remove_all(NUMBER)
+    assert store.read(NUMBER, SHA) is None
 
 
 def test_two_writers_of_one_file_never_mix(tmp_path: Path) -> None:
