@@ -56,6 +56,8 @@ COMMANDS = {
     "find": Command("find", _WORK, "List applications by step, region, kind, overdue."),
     "export": Command("export", _WORK, "Tables for spreadsheets: figures, due dates of open cases."),
     "history": Command("history", _WORK, "Everything that happened to one application, in order of time."),
+    "projects": Command("projects", _WORK, "Key projects: list, show, which may be one, join, part, link."),
+    "teams": Command("teams", _WORK, "Who is away, back or gone; cases handed over to others."),
     "deadletters": Command("deadletters", _WORK, "What could not be taken, and why: list, show."),
     "documents": Command("documents", _WORK, "Files of an application: list them, get one."),
     "erase": Command("erase", _WORK, "Erase a person's data for ever, by number or by telephone."),

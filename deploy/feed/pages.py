@@ -11,15 +11,19 @@ from deploy.feed.ledger import Key
 
 LOOK_SECONDS = 0.5
 
-# An event names the fact that led to it; the timeline keeps every event, retracted ones too. A case that is
-# about a closed one is no application of its own: no list has a row of it.
+# An event names the fact that led to it; the timeline keeps every event, retracted ones too, and so does the
+# story of a project. A case that is about a closed one is no application of its own: no list has a row of it.
 _SHOWN = """
-SELECT count(*), count(*) FILTER (WHERE EXISTS (
+SELECT count(*), count(*) FILTER (WHERE CASE WHEN c.stream = 'project' THEN EXISTS (
+    SELECT FROM prestart_story.entry t
+    JOIN prestart.project p ON p.number = t.number AND p.sequence >= t.sequence
+    WHERE t.number = i.subject AND t.causation = i.source || '|' || i.id)
+  ELSE EXISTS (
     SELECT FROM timeline.entry t
     LEFT JOIN progress.application a ON a.number = t.number AND a.sequence >= t.sequence
     LEFT JOIN statistics.application s ON s.number = t.number
     WHERE t.number = i.subject AND t.causation = i.source || '|' || i.id
-      AND (c.linked_to IS NOT NULL OR (a.number IS NOT NULL AND s.number IS NOT NULL))))
+      AND (c.linked_to IS NOT NULL OR (a.number IS NOT NULL AND s.number IS NOT NULL))) END)
 FROM (SELECT DISTINCT * FROM unnest(%s::text[], %s::text[]) AS one (source, id)) AS fed
 JOIN intake.inbox i USING (source, id) JOIN intake.subject c ON c.number = i.subject
 WHERE i.outcome = 'applied'

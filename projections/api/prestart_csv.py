@@ -5,7 +5,11 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
 from projections.api.prestart_views import ListedProject
+from projections.prestart import rows
+from projections.prestart.state import SEALED, ProjectState
 
 COLUMNS = tuple(name for name in ListedProject.model_fields if name != "region_name")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -14,17 +18,17 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def table(projects: Iterable[ListedProject]) -> str:
     """Return the public columns of a list, the region by its code and its two names."""
     head = (*COLUMNS, "region_zh", "region_en")
-    rows = ([*_cells(one), one.region_name.zh, one.region_name.en] for one in projects)
-    return written(head, rows)
+    lines = ([*_cells(one), one.region_name.zh, one.region_name.en] for one in projects)
+    return written(head, lines)
 
 
-def written(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def written(head: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
     """Return a table with its head."""
     out = io.StringIO()
     out.write("\ufeff")
     writer = csv.writer(out)
     writer.writerow(head)
-    writer.writerows([plain(cell) for cell in row] for row in rows)
+    writer.writerows([plain(cell) for cell in line] for line in lines)
     return out.getvalue()
 
 
@@ -39,3 +43,41 @@ def plain(value: Any) -> str:
 
 def _cells(one: ListedProject) -> list[Any]:
     return [getattr(one, name) for name in COLUMNS]
+
+
+def records(states: Iterable[ProjectState], form: str) -> str:
+    """Return whole records for staff: `csv`, a column per field, or `json`, an object a line."""
+    every = list(states)
+    if form == "json":
+        return "".join(f"{one.model_dump_json(exclude_none=True, exclude=SEALED)}\n" for one in every)
+    head = (
+        "number", *rows.FIELDS, "light", "slack_days", "manager", "spent_cny", "applications", "differs",
+        "joined_into", "ended",
+    )  # fmt: skip
+    return written(head, map(_record, every))
+
+
+def _record(state: ProjectState) -> list[Any]:
+    values = rows.values(state)
+    reckoned = state.light.reckoning if state.light else None
+    return [
+        state.number,
+        *(_text(values[name].value) if name in values else None for name in rows.FIELDS),
+        state.light.light if state.light else None,
+        reckoned.slack_days if reckoned else None,
+        state.team.manager.staff_id if state.team else None,
+        state.spent_cny,
+        " ".join(number for number, one in state.applications.items() if one.holds),
+        " ".join(rows.conflicts(state)),
+        state.joined.into if state.joined else None,
+        state.ended.ending if state.ended else None,
+    ]
+
+
+def _text(value: Any) -> Any:
+    """A list in a cell: loads as `2027 2000; 2028 5000`, an outline as `110.1 20.0; …`."""
+    parts = value if isinstance(value, tuple) else (value,)
+    if not any(isinstance(part, BaseModel) for part in parts):
+        return value
+    told = (part.model_dump(mode="json").values() for part in parts)
+    return "; ".join(" ".join(str(number) for number in part) for part in told)

@@ -36,6 +36,10 @@ PROJECT = """
 SELECT number, state FROM prestart.project WHERE number = %(number)s AND profile = %(profile)s
 """
 
+STATES = """
+SELECT state FROM prestart.project WHERE profile = %(profile)s ORDER BY number
+"""
+
 STORY = """
 SELECT sequence, type, at, data, causation
   FROM prestart_story.entry

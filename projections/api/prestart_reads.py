@@ -82,6 +82,12 @@ class ProjectReads:
             found = await _rows(connection, prestart_queries.PROJECT, asked)
         return ProjectState.model_validate(found[0]["state"]) if found else None
 
+    async def states(self, policy: Policy) -> list[ProjectState]:
+        """Return the stored states of all projects, joined ones too."""
+        async with self._pool.connection() as connection:
+            found = await _rows(connection, prestart_queries.STATES, {"profile": policy.profile})
+        return [ProjectState.model_validate(row["state"]) for row in found]
+
     async def candidates(self, policy: Policy, number: str | None = None) -> tuple[Candidate, ...]:
         """Return the pairs that are perhaps one project, of one project or of all."""
         async with self._pool.connection() as connection:

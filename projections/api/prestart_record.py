@@ -10,7 +10,7 @@ from projections.api.views import Freshness, View
 from projections.prestart import rows
 from projections.prestart.history import histories
 from projections.prestart.rows import Said
-from projections.prestart.state import ProjectState
+from projections.prestart.state import SEALED, ProjectState
 
 Row = Mapping[str, Any]
 
@@ -78,9 +78,7 @@ def record(
         },
         candidates=tuple(Candidate(**row) for row in candidates),
         notes=dict(notes),
-        state=state.model_dump(
-            mode="json", exclude_none=True, exclude={"visits": {"__all__": {"notes"}}, "ended": {"reason"}}
-        ),
+        state=state.model_dump(mode="json", exclude_none=True, exclude=SEALED),
     )
 
 

@@ -208,5 +208,8 @@ class ProjectState(BaseModel):
         return sum(self.spent.values(), Decimal(0))
 
 
+SEALED: Any = {"visits": {"__all__": {"notes"}}, "ended": {"reason"}}
+"""Where sealed values stand, to be left out of a dump."""
+
 Change = Callable[[ProjectState, Any, datetime], None]
 """What an event changes: (state, its data, when it happened)."""

@@ -54,7 +54,7 @@ def projects() -> list[Event]:
     """Ten projects."""
     told = (
         rich(), _red(), _green(), _dark(), _cancelled(), _energised(), _joined(), _gone(),
-        *(_twin(number, feed) for number, feed in ((TWIN, "prov"), (OTHER_TWIN, "haikou"))),
+        *(twin(number, feed) for number, feed in ((TWIN, "prov"), (OTHER_TWIN, "haikou"))),
     )  # fmt: skip
     return [event for project in told for event in project.events()]
 
@@ -148,11 +148,13 @@ def _gone() -> Project:
     return _plain(GONE, "万宁日月湾康养小镇", "469006", "lead", "2027-12-31", "3150").left(200)
 
 
-def _twin(number: str, feed: str) -> Project:
+def twin(number: str, feed: str) -> Project:
     row = {
         "project_name": f"陵水清水湾数据中心（{feed}）",
         "region": "469028",
         "org_code": "91460000MA5T0000T7",
+        "organisation": "陵水数据有限公司",
+        "site": "清水湾 3 号",
     }
     return Project(number, feed=feed).opened(30, record=f"{feed}-7", expected_energise_on=None, **row)
 

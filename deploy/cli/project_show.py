@@ -1,0 +1,167 @@
+"""Prints lists of projects, and the whole record of one, for a person at a terminal."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from projections.api.prestart_record import FieldRecord, ProjectRecord
+from projections.api.prestart_views import ProjectsView
+from projections.prestart.state import ProjectState
+from workflows.policy.model import Policy
+
+_COLOURS = {"red": "red", "yellow": "yellow", "green": "green"}
+
+
+def print_list(view: ProjectsView, out: Console) -> None:
+    """Print a list with its age."""
+    grid = _grid("number", "project", "region", "stage", "light", "expected", "differs", "changed at source")
+    for one in view.projects:
+        light = one.ended or one.light or "-"
+        colour = None if one.ended else _COLOURS.get(light)
+        grid.add_row(
+            one.number,
+            escape(one.name),
+            escape(one.region_name.zh),
+            one.stage + (" (gone)" if one.gone else ""),
+            f"[{colour}]{light}[/]" if colour else light,
+            str(one.expected_on or ""),
+            str(one.conflicts or ""),
+            f"{one.told_at:%Y-%m-%d}" if one.told_at else "",
+        )
+    out.print(grid)
+    newest = view.fresh.newest_event_at
+    told = f"; newest event {newest:%Y-%m-%d %H:%M} UTC" if newest else ""
+    out.print(f"{len(view.projects)} of {view.matching} shown{told}.", style="dim")
+
+
+def print_record(record: ProjectRecord, policy: Policy, out: Console) -> None:
+    """Print a whole record."""
+    state, zone = ProjectState.model_validate(record.state), ZoneInfo(policy.timezone)
+    out.print(f"[bold]{record.number}[/] {escape(_text(record.fields.get('project_name')))}")
+    for line in _standing(state):
+        out.print(escape(line), highlight=False)
+    _table(out, "What is known", _known(record, zone), ("field", "value", "source", "changed", "told"))
+    _table(out, "Where sources differ", _differing(record, zone), ("field", "value", "source", "changed"))
+    _table(out, "Before", _before(record, zone), ("field", "value", "source", "changed", "until"))
+    _table(out, "Works", _works(state, zone), ("stage", "planned", "begun", "done"))
+    _table(out, "Applications", _links(state), ("number", "found by", "state", "days saved"))
+    for pair in record.candidates:
+        out.print(f"perhaps one: {pair.first} and {pair.second} (same {' and '.join(pair.matched_by)})")
+    for place, note in record.notes.items():
+        out.print(f"{place}: {escape(note) if note is not None else '(erased)'}", highlight=False)
+
+
+def _standing(state: ProjectState) -> Iterable[str]:
+    if state.joined:
+        yield f"goes on under {state.joined.into}, decided by {state.joined.decided_by}"
+    if state.light and state.light.reckoning:
+        told = state.light.reckoning
+        yield (
+            f"{state.light.light or 'no light'} since {state.light.since}: {told.left_days} days until "
+            f"{told.expected_on}, works need {told.needed_days}, slack {told.slack_days}"
+        )
+    if state.team:
+        officers = [state.team.manager, *state.team.engineers, state.team.supervisor]
+        yield "team: " + ", ".join(f"{one.name} ({one.staff_id}, {one.role.en})" for one in officers)
+    if state.substation:
+        yield f"substation {state.substation.substation}: enough {state.substation.enough}"
+    if state.spent:
+        yield f"spent {state.spent_cny} yuan"
+    if state.ended:
+        yield f"ended {state.ended.ending} at {state.ended.at:%Y-%m-%d}"
+    if state.dismissed:
+        yield "not the same as " + ", ".join(state.dismissed)
+
+
+def _known(record: ProjectRecord, zone: ZoneInfo) -> list[tuple[str, ...]]:
+    return [
+        (name, _text(one), _source(one), _moment(one.row_at, zone), _moment(one.told_at, zone))
+        for name, one in record.fields.items()
+    ]
+
+
+def _differing(record: ProjectRecord, zone: ZoneInfo) -> list[tuple[str, ...]]:
+    return [
+        (name, _text(one), _source(one), _moment(one.row_at, zone))
+        for name, every in record.conflicts.items()
+        for one in every
+    ]
+
+
+def _before(record: ProjectRecord, zone: ZoneInfo) -> list[tuple[str, ...]]:
+    return [
+        (name, _text(one), _source(one), _moment(one.row_at, zone), _moment(one.until, zone))
+        for name, every in record.history.items()
+        for one in every
+        if one.until is not None
+    ]
+
+
+def _works(state: ProjectState, zone: ZoneInfo) -> list[tuple[str, ...]]:
+    return [
+        (
+            stage,
+            f"{one.planned.starts_on} to {one.planned.ends_on}" if one.planned else "",
+            f"{one.started.at.astimezone(zone):%Y-%m-%d}" if one.started else "",
+            f"{one.finished.at.astimezone(zone):%Y-%m-%d}" if one.finished else "",
+        )
+        for stage, one in state.works.items()
+    ]
+
+
+def _links(state: ProjectState) -> list[tuple[str, ...]]:
+    return [
+        (
+            number,
+            one.by or "",
+            ", ".join(one.states) if one.holds else "unlinked",
+            str(one.saved.days) if one.saved else "",
+        )
+        for number, one in state.applications.items()
+    ]
+
+
+def _table(out: Console, title: str, rows: list[tuple[str, ...]], heads: tuple[str, ...]) -> None:
+    if not rows:
+        return
+    out.print(f"\n[bold]{title}[/]")
+    grid = _grid(*heads)
+    for row in rows:
+        grid.add_row(*(escape(cell) for cell in row))
+    out.print(grid)
+
+
+def _grid(*heads: str) -> Table:
+    grid = Table(box=None, header_style="bold", pad_edge=False)
+    for head in heads:
+        grid.add_column(head, no_wrap=head == "number")
+    return grid
+
+
+def _text(one: FieldRecord | None) -> str:
+    if one is None:
+        return ""
+    return _plain(one.value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return "; ".join(_plain(part) for part in value)
+    if hasattr(value, "model_dump"):
+        return " ".join(str(part) for part in value.model_dump(mode="json").values())
+    return str(value)
+
+
+def _source(one: FieldRecord) -> str:
+    if one.feed is None:
+        return "agreed with the customer"
+    return f"{one.feed} {one.record}" + (" (gone)" if one.gone else "")
+
+
+def _moment(moment: datetime | None, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""
