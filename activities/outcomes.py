@@ -17,12 +17,10 @@ from events.catalogue.connection_facts import Energised, Withdrawn
 Connection = AsyncConnection[TupleRow]
 Pool = AsyncConnectionPool[Connection]
 
-_ENDING = [Energised.type, Withdrawn.type]
-"""Facts with which a case is over: it counts as its officers' work no longer."""
-
 # A row that is final stays as it is: whoever tells an outcome a second time changes nothing. A fact that dies
 # and `blocks` makes what came after it wait; once it is applied, or another of its type in its place, its
-# letter is cleared and they go on.
+# letter is cleared and they go on. An energised case is no work any more for those who have it; one that was
+# withdrawn needs nobody.
 _FINISH = """
 WITH fact AS (
     SELECT * FROM intake.inbox
@@ -36,8 +34,11 @@ WITH fact AS (
     FROM fact WHERE i.seq = fact.seq
 ), ended AS (
     UPDATE intake.seat AS s SET ended_at = now()
-    FROM fact WHERE %(outcome)s = 'applied' AND fact.type = ANY(%(ending)s)
+    FROM fact WHERE %(outcome)s = 'applied' AND fact.type = %(energised)s
       AND s.number = fact.subject AND s.ended_at IS NULL
+), left_empty AS (
+    DELETE FROM intake.seat AS s USING fact
+    WHERE %(outcome)s = 'applied' AND fact.type = %(withdrawn)s AND s.number = fact.subject
 ), letter AS (
     INSERT INTO intake.dead_letter (origin, partition, "offset", source, id, n, subject, alias, profile,
                                     type, outcome, code, sentence, kid, raw, fact_seq, version_of, blocks)
@@ -115,7 +116,8 @@ async def finish(
         "sentence": sentence,
         "delivered": delivered,
         "blocks": blocks,
-        "ending": _ENDING,
+        "energised": Energised.type,
+        "withdrawn": Withdrawn.type,
     }
     return (await conn.execute(_FINISH, values)).rowcount > 0
 

@@ -24,6 +24,8 @@ from workflows.intake.engine import Engine
 from workflows.intake.health import Health
 from workflows.intake.receive import Receiver
 from workflows.intake.relay import relay
+from workflows.intake.sending import keep_sending
+from workflows.intake.succession import Succession
 from workflows.policy.model import Policy
 from workflows.temporal import connect
 
@@ -55,7 +57,11 @@ async def run(
 
     async def deliver() -> None:
         if engine := await _engine(settings, policies, health, stop):
-            await Deliverer(pool, desk, engine, health, wake).run(stop)
+            succession = Succession(pool, producer, policies, engine, clock)
+            await _until_first_ends(
+                Deliverer(pool, desk, engine, health, wake).run(stop),
+                keep_sending("hand-over", succession.step, health, stop),
+            )
 
     try:
         await _until_first_ends(

@@ -119,6 +119,19 @@ class Engine:
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             raise EngineAwayError from None
 
+    async def runs(self, number: str) -> bool:
+        """Whether the run of a case is still there. Raises `EngineAwayError`."""
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                found = await self.client.get_workflow_handle(number).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND and await self._serves():
+                return False  # past its retention
+            raise EngineAwayError from None
+        except TimeoutError:
+            raise EngineAwayError from None
+        return found.status is WorkflowExecutionStatus.RUNNING
+
     async def _why_not(self, number: str, otherwise: str | None) -> MingdianError:
         """After a refused update: is the case over, or the engine unwell?"""
         closed = UndeliverableError(CASE_CLOSED, "The case is closed and takes no more facts.")
