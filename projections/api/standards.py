@@ -10,7 +10,9 @@ from projections.api.standards_views import (
     Pairs,
     Standard,
     StandardDocument,
+    StandardFeed,
     StandardHoliday,
+    StandardLight,
     StandardLimit,
     StandardPause,
     StandardProvider,
@@ -22,6 +24,7 @@ from projections.api.standards_views import (
     StandardTask,
     StandardVersion,
     StandardVisit,
+    StandardWorks,
     StepsView,
     YearView,
 )
@@ -57,6 +60,9 @@ def standards(policy: Policy, today: date) -> StandardsView:
         visits=tuple(_told(StandardVisit, row) for row in current.visits),
         pauses=tuple(_told(StandardPause, row) for row in current.pauses),
         calendar=tuple(_calendar(policy)),
+        feeds=tuple(_told(StandardFeed, row) for row in current.feeds),
+        works=tuple(_told(StandardWorks, row) for row in _ordered(current.works_stages)),
+        lights=tuple(_told(StandardLight, row) for row in _ordered(current.lights)),
     )
 
 

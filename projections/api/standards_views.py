@@ -175,6 +175,33 @@ class YearView(View):
     holidays: tuple[StandardHoliday, ...]
 
 
+class StandardFeed(Standard):
+    """A list of key projects that a public body keeps."""
+
+    code: str
+    name: Text
+
+
+class StandardWorks(Standard):
+    """A stage of the utility's supporting works, and the calendar days that it takes as a rule."""
+
+    code: str
+    name: Text
+    plain: Text
+    days: int
+
+
+class StandardLight(Standard):
+    """When the light of a key project has a colour: the first row counts whose `below` is more than the days
+    to spare; one without it always does."""
+
+    code: str
+    light: str
+    name: Text
+    plain: Text
+    below: int | None
+
+
 class StandardsView(View):
     """Everything that the profile promises and asks for, as it holds today."""
 
@@ -193,3 +220,6 @@ class StandardsView(View):
     visits: tuple[StandardVisit, ...]
     pauses: tuple[StandardPause, ...]
     calendar: tuple[YearView, ...]
+    feeds: tuple[StandardFeed, ...] = ()
+    works: tuple[StandardWorks, ...] = ()
+    lights: tuple[StandardLight, ...] = ()

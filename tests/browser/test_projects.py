@@ -154,3 +154,23 @@ def test_a_profile_without_feeds_has_no_such_page(
     page.goto(f"{site.url}/hainan/")
     page.click("nav a[href='/hainan/projects']")
     assert page.locator("nav a[aria-current]").inner_text() == "重点项目"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_standards_show_the_tables_that_projects_go_by(
+    site: Served, open_page: Open, language: str, width: int
+) -> None:
+    page = open_page(width)
+    page.goto(f"{site.url}/hainan/projects/{projects.RICH}?lang={language}")
+    page.click("#light a")
+    assert page.url.endswith("/hainan/standards#projects")
+    whole(page, language)
+    told = httpx.get(f"{site.url}/api/hainan/standards").json()
+    tables = page.locator("#projects table")
+    assert tables.nth(0).locator("tbody tr").count() == len(told["lights"]) == 3
+    assert tables.nth(1).locator("tbody tr").count() == len(told["works"]) + 1
+    total = sum(row["days"] for row in told["works"])
+    assert str(total) in tables.nth(1).locator("tr.total").inner_text()
+    assert page.locator("#projects ul li").count() == len(told["feeds"]) > 1
+    shoot(page, f"standards-projects-{language}-{width}")

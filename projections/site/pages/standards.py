@@ -20,6 +20,7 @@ from projections.api.standards_views import (
 )
 from projections.site import diagram
 from projections.site.drawing import plain_drawing
+from projections.site.project_words import SHAPES
 from projections.site.site import Site
 from projections.site.words import Words
 
@@ -83,6 +84,7 @@ def _words(view: StandardsView, words: Words) -> dict[str, Any]:
         "tasks": view.tasks,
         "visits": view.visits,
         "pauses": view.pauses,
+        "projects": view.feeds,
         "calendar": view.calendar,
     }
     return {
@@ -96,6 +98,7 @@ def _words(view: StandardsView, words: Words) -> dict[str, Any]:
             for version in view.versions
         ],
         "providers": {row.code: words.name(row.name) for row in view.providers},
+        "shapes": SHAPES,
         "since": _since(view),
     }
 

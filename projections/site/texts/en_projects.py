@@ -94,6 +94,19 @@ TEXTS: Mapping[str, str] = {
         "As of that day: {left} days past the expected energising ({day}), {needed} days of works still to "
         "do, "
     ),
+    "project.light.rule": "How a light is set",
+    "standards.projects": "Key projects",
+    "standards.projects.lead": "What is prepared before anybody applies goes by these tables.",
+    "standards.projects.slack": (
+        "Days to spare: the days until the expected energising, less the days that unfinished works still "
+        "need; a stage that was begun needs what is left of it, at least 1 day, and what is scheduled to end "
+        "later counts as scheduled."
+    ),
+    "standards.projects.spare": "Days to spare",
+    "standards.projects.below": "fewer than {n}",
+    "standards.projects.days": "Usually takes",
+    "standards.projects.together": "Together",
+    "standards.projects.feeds": "Who keeps lists of projects",
     "project.line": "How far it is",
     "project.line.source": "Substation",
     "project.line.meter": "In service",

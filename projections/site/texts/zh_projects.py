@@ -84,6 +84,18 @@ TEXTS: Mapping[str, str] = {
     "project.light.slack": "富余 {n} 天。",
     "project.light.short": "差 {n} 天。",
     "project.light.past": "按当天算：预计送电（{day}）已过 {left} 天，没完的配套工程还要 {needed} 天，",
+    "project.light.rule": "灯怎么定",
+    "standards.projects": "重点项目",
+    "standards.projects.lead": "申请之前的准备，按这些表来。",
+    "standards.projects.slack": (
+        "富余天数 = 离预计送电的天数 − 没完的配套工程还要的天数；"
+        "已开工的阶段扣去已过天数，至少算 1 天；计划完工更晚的，按计划。"
+    ),
+    "standards.projects.spare": "富余天数",
+    "standards.projects.below": "少于 {n} 天",
+    "standards.projects.days": "一般工期",
+    "standards.projects.together": "合计",
+    "standards.projects.feeds": "谁提供项目清单",
     "project.line": "走到哪一步",
     "project.line.source": "变电站",
     "project.line.meter": "投产",
