@@ -254,7 +254,8 @@ def _tell(order: Order, done: HandedOver, out: Console) -> None:
         left = ", ".join(sorted({seat.number for seat in done.unplaced})[:SHOWN])
         out.print(f"nobody is there to take over: {left}")
     shares = ", ".join(f"{name} {count}" for name, count in done.to.items())
-    out.print(f"{done.cases} cases have a new officer: {shares}")
+    cases = "1 case has" if done.cases == 1 else f"{done.cases} cases have"
+    out.print(f"{cases} a new officer: {shares}")
 
 
 def _say(as_json: bool, staff: str, state: str, first: date, last: date | None) -> None:

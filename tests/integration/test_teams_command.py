@@ -1,0 +1,66 @@
+"""`./mingdian teams`: who is there, who is away, whom the cases go to."""
+
+import json
+from datetime import date, timedelta
+
+from tests.integration.marked import Marks
+from tests.integration.platforms import Platform, an_application, until
+
+DONGFANG = "469007"
+
+
+def staff(platform: Platform) -> dict[str, dict[str, object]]:
+    """The staff of Dongfang as the command lists it."""
+    told = platform.command("teams", "list", "--region", DONGFANG, "--json")
+    return {line["staff_id"]: line for line in map(json.loads, told.splitlines())}
+
+
+def owner(platform: Platform, number: str) -> str:
+    """Who owns a case, as the pages have it."""
+    [(name,)] = platform.rows("SELECT manager_id FROM progress.application WHERE number = %s", number)
+    return str(name)
+
+
+def test_the_command_hands_over_and_says_so(platform: Platform) -> None:
+    marks = Marks()
+    number = an_application(platform, marks, "teams-1", region=DONGFANG)
+    first = owner(platform, number)
+    [other] = {"DF-M1", "DF-M2"} - {first}
+    assert staff(platform)[first]["cases"] == 1
+
+    told = platform.command("teams", "hand-over", first, "--to", other, "--case", number, "--json")
+    *lines, summary = map(json.loads, told.splitlines())
+    assert [(one["number"], one["goes_to"], one["outcome"]) for one in lines] == [(number, other, "applied")]
+    assert (summary["ok"], summary["cases"], summary["unplaced"]) == (True, 1, 0)
+    assert owner(platform, number) == other
+
+    told = platform.command("teams", "leave", other)
+    assert "1 case has a new officer" in told
+    assert owner(platform, number) == first
+    assert staff(platform)[other]["gone"]
+    assert "answers for no open case" in platform.command("teams", "leave", other)
+    platform.command("teams", "back", other)
+    assert not staff(platform)[other]["gone"]
+    assert owner(platform, number) == first
+
+
+def test_a_later_absence_waits_for_its_day(platform: Platform) -> None:
+    begins = date.today() + timedelta(days=30)  # noqa: DTZ011
+    days = ("--from", str(begins), "--to", str(begins + timedelta(days=4)))
+    assert str(begins) in platform.command("teams", "absent", "DF-E1", *days)
+    [line] = [one for name, one in staff(platform).items() if name == "DF-E1"]
+    assert line["away"] == [{"first": days[1], "last": days[3]}]
+    assert "is known to be away" in platform.command("teams", "absent", "DF-E1", *days, status=2)
+    platform.command("teams", "back", "DF-E1")
+    assert staff(platform)["DF-E1"]["away"] == []
+
+
+def test_who_is_in_no_team_is_told_in_one_line(platform: Platform) -> None:
+    for words in (["leave", "NOBODY"], ["hand-over", "NOBODY"], ["back", "NOBODY"]):
+        assert "is in no team" in platform.command("teams", *words, status=2)
+    assert "not away" in platform.command("teams", "back", "DF-M1", status=2)
+
+
+def test_every_event_of_the_roster_reaches_the_log(platform: Platform) -> None:
+    until(lambda: not platform.rows("SELECT FROM intake.outbox WHERE sent_at IS NULL"))
+    assert json.loads(platform.command("audit", "--log-only", "--json").splitlines()[-1])["ok"]
