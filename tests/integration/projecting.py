@@ -54,11 +54,11 @@ class Log:
         self._producer = Producer(settings.kafka_bootstrap, "test")
         self.db = psycopg.connect(settings.postgres_dsn, autocommit=True)
 
-    def write(self, *events: Event) -> None:
-        self.write_bytes(*((event.subject, event.as_bytes()) for event in events))
+    def write(self, *events: Event, topic: str = CONNECTION) -> None:
+        self.write_bytes(*((event.subject, event.as_bytes()) for event in events), topic=topic)
 
-    def write_bytes(self, *records: tuple[str, bytes]) -> None:
-        self._producer.publish_all([Outgoing(CONNECTION, key, value) for key, value in records])
+    def write_bytes(self, *records: tuple[str, bytes], topic: str = CONNECTION) -> None:
+        self._producer.publish_all([Outgoing(topic, key, value) for key, value in records])
 
     def ask(self, question: str, *values: Any) -> list[tuple[Any, ...]]:
         return self.db.execute(question.encode(), values).fetchall()
