@@ -11,6 +11,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
+    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -19,9 +20,9 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from events.errors import MingdianError
-from workflows.messages import APPLY_FACT, TASK_QUEUE, CaseStart, FactMessage, FactOutcome
+from workflows.messages import APPLY_FACT, POLICY, TASK_QUEUE, CaseStart, FactMessage, FactOutcome
 from workflows.opening import About, open_case, open_dispute
-from workflows.policy.model import Policy
+from workflows.policy.model import CaseSlice, Policy
 
 CALL_SECONDS = 15.0
 
@@ -131,6 +132,22 @@ class Engine:
         except TimeoutError:
             raise EngineAwayError from None
         return found.status is WorkflowExecutionStatus.RUNNING
+
+    async def policy(self, number: str) -> CaseSlice | None:
+        """Return what a case lives by; None when its run is gone. Raises `EngineAwayError`, also for a run
+        that gives no answer."""
+        handle = self.client.get_workflow_handle(number)
+        try:
+            held: CaseSlice = await handle.query(
+                POLICY, result_type=CaseSlice, rpc_timeout=timedelta(seconds=CALL_SECONDS)
+            )
+            return held
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND and await self._serves():
+                return None
+            raise EngineAwayError from None
+        except WorkflowQueryFailedError:
+            return None
 
     async def _why_not(self, number: str, otherwise: str | None) -> MingdianError:
         """After a refused update: is the case over, or the engine unwell?"""

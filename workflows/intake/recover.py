@@ -6,6 +6,7 @@ What had come and was not applied yet is in neither: upstream sends it again.
 """
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ from events.envelope import Event
 from events.producer import BusAwayError
 from events.reading import UnreadableError, read_event
 from events.sealing import StreamKeys
-from events.topics import CONNECTION, OUTCOMES
+from events.topics import CONNECTION, OUTCOMES, TEAM
+from workflows.intake import recover_staff
 
 UNKNOWN = b""
 """The fingerprint of a fact of which only the name is known: what comes under it is the same fact again."""
@@ -38,7 +40,7 @@ ON CONFLICT (subject) DO NOTHING
 """
 _COUNTER = """
 INSERT INTO intake.number_counter AS c (profile, year, last) VALUES (%s, %s, %s)
-ON CONFLICT (profile, year) DO UPDATE SET last = greatest(c.last, excluded.last)
+ON CONFLICT (profile, stream, year) DO UPDATE SET last = greatest(c.last, excluded.last)
 """
 _FACT = """
 INSERT INTO intake.inbox AS i (source, id, profile, stream, subject, type, time, topic, partition, "offset",
@@ -77,7 +79,7 @@ async def recover(conn: Connection, bootstrap: str, keys: StreamKeys) -> Recover
     Raises `BusAwayError`.
     """
     cases = facts = names = 0
-    links = _Links()
+    links, seats = _Links(), recover_staff.Seats()
     async for batch in _batches(bootstrap, CONNECTION):
         async with conn.transaction():
             for record in batch:
@@ -88,9 +90,15 @@ async def recover(conn: Connection, bootstrap: str, keys: StreamKeys) -> Recover
                 cases += await _case(conn, event, keys)
                 facts += await _fact(conn, event, record)
                 links.hear(event)
+                await seats.hear(conn, event)
     async with conn.transaction():  # only now is every closed case there, whichever partition it lies in
         for number, dispute in links.disputes.items():
             await conn.execute(_LINK, (links.cases[number], dispute, number))
+    async for batch in _batches(bootstrap, TEAM):
+        async with conn.transaction():
+            for record in batch:
+                with contextlib.suppress(UnreadableError):
+                    await recover_staff.hear_team(conn, read_event(record.value))
     async for batch in _batches(bootstrap, OUTCOMES):
         async with conn.transaction():
             for record in batch:

@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from activities.outcomes import Connection
+from events.catalogue.connection_facts import Energised
 from workflows.messages import CaseStart
 from workflows.policy import clock, staffing
 from workflows.policy.force import as_of
-from workflows.policy.model import Policy
+from workflows.policy.model import CaseSlice, Policy
 from workflows.policy.slices import staff_of
 from workflows.policy.staffing import Absence, Team
 
@@ -61,6 +62,7 @@ async def seat(conn: Connection, policy: Policy, start: CaseStart, now: datetime
                     if role != staffing.KEY_ENGINEER
                 ],
             )  # fmt: skip
+        await conn.execute("UPDATE intake.subject SET seated = true WHERE number = %s", (start.number,))
     return start.model_copy(update={"policy": chosen})
 
 
@@ -72,6 +74,39 @@ async def lock(conn: Connection, profile: str) -> None:
 async def load(conn: Connection, profile: str, staff_ids: Collection[str]) -> dict[str, int]:
     """Return how many cases under way each of these officers has; who has none is left out."""
     return dict(await (await conn.execute(_LOAD, (profile, list(staff_ids)))).fetchall())
+
+
+async def unseated(conn: Connection, profile: str, most: int) -> list[str]:
+    """Return cases of which it is not known who sits in them."""
+    cursor = await conn.execute(
+        """
+        SELECT number FROM intake.subject
+        WHERE NOT seated AND begun_at IS NOT NULL AND erased_at IS NULL AND profile = %s
+        AND stream = 'connection' ORDER BY number LIMIT %s
+        """,
+        (profile, most),
+    )
+    return [number for (number,) in await cursor.fetchall()]
+
+
+async def adopt(conn: Connection, number: str, held: CaseSlice | None) -> None:
+    """Note who sits in a case by what its run lives by, where nobody is noted; None for a run that is
+    gone."""
+    async with conn.transaction():
+        for role, officer in (staffing.seats(held, number) if held else {}).items():
+            assert held is not None
+            await conn.execute(
+                """
+                INSERT INTO intake.seat (number, role, profile, region, staff_id, ended_at)
+                SELECT number, %s, profile, %s, %s, CASE WHEN linked_to IS NOT NULL OR EXISTS (
+                    SELECT FROM intake.inbox i
+                    WHERE i.subject = number AND i.outcome = 'applied' AND i.type = %s) THEN now() END
+                FROM intake.subject WHERE number = %s
+                ON CONFLICT (number, role) DO NOTHING
+                """,
+                (role, held.region, officer.staff_id, Energised.type, number),
+            )
+        await conn.execute("UPDATE intake.subject SET seated = true WHERE number = %s", (number,))
 
 
 async def vacate(conn: Connection, number: str) -> None:

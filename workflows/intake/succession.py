@@ -12,10 +12,10 @@ import orjson
 from activities.outcomes import Connection, Pool
 from events.producer import Outgoing, Producer
 from events.topics import INBOUND
-from workflows.intake import handover
+from workflows.intake import handover, seats
 from workflows.intake.engine import EngineAwayError
 from workflows.intake.handover import Order, Plan
-from workflows.policy.model import Policy
+from workflows.policy.model import CaseSlice, Policy
 
 LOOK_SECONDS = 2.0
 """How often the roster is looked at."""
@@ -34,6 +34,9 @@ class Runs(Protocol):
     async def runs(self, number: str) -> bool:
         """True while it runs."""
 
+    async def policy(self, number: str) -> CaseSlice | None:
+        """What it lives by; None when it is gone."""
+
 
 @dataclass
 class Succession:
@@ -45,6 +48,7 @@ class Succession:
     engine: Runs
     clock: Callable[[], datetime]
     _looked: float = field(default=-LOOK_SECONDS)
+    _silent: set[str] = field(default_factory=set)
 
     async def step(self) -> int:
         """Hand over what is due, and send what was not sent; returns how many facts were sent."""
@@ -57,10 +61,23 @@ class Succession:
 
     async def _look(self, policy: Policy) -> None:
         async with self.pool.connection() as conn:
+            await self._adopt(conn, policy)
             now = self.clock()
             wanted = await handover.orders(conn, policy, now)
             if wanted:
                 await hand_over(conn, policy, wanted, self.engine, now)
+
+    async def _adopt(self, conn: Connection, policy: Policy) -> None:
+        """Learn who sits in cases that nobody has noted, a few at a time; a run that gives no answer is not
+        asked again by this process."""
+        for number in await seats.unseated(conn, policy.profile, _AT_ONCE + len(self._silent)):
+            if number in self._silent:
+                continue
+            try:
+                await seats.adopt(conn, number, await self.engine.policy(number))
+            except EngineAwayError:
+                self._silent.add(number)
+                return
 
 
 async def hand_over(

@@ -1,0 +1,75 @@
+"""A restored database learns from the log who is away and who has which case, and from the runs what the log
+does not name."""
+
+import asyncio
+from datetime import UTC, date, datetime
+
+from deploy.profiles.loader import load_profile
+from deploy.settings import Settings
+from events.topics import TEAM
+from tests.integration.test_recovering import recovered
+from tests.integration.test_teams import applications
+from tests.integration.upstreams import Upstream, at_work, one_chain, records_of, upstream_of
+from workflows.intake import roster
+from workflows.intake.roster import Change
+
+CHANGMAO = "469026"
+AWAY = "SELECT first, last FROM intake.absence WHERE staff_id = 'CJ-M1' ORDER BY first"
+SEATS = "SELECT role, staff_id FROM intake.seat WHERE number = %s ORDER BY role"
+
+
+async def sent(upstream: Upstream) -> None:
+    """Wait until the outbox is empty."""
+    async with asyncio.timeout(30):
+        while await upstream.rows("SELECT FROM intake.outbox WHERE sent_at IS NULL"):
+            await asyncio.sleep(0.1)
+
+
+async def seated(upstream: Upstream, number: str) -> list[tuple[str, str]]:
+    """Who sits in a case, once that is known."""
+    async with asyncio.timeout(30):
+        while await upstream.rows("SELECT FROM intake.subject WHERE number = %s AND NOT seated", number):
+            await asyncio.sleep(0.1)
+    return [(role, name) for role, name in await upstream.rows(SEATS, number)]
+
+
+async def test_the_roster_and_the_seats_come_back(alone: Settings) -> None:
+    policy = load_profile(alone.profiles[0])
+    change = Change(policy, "CJ-M1", datetime.now(UTC))
+    async with upstream_of(alone, "forgot") as upstream:
+        async with at_work(alone):
+            (number,) = await applications(upstream, ["a"], CHANGMAO)
+            before = await seated(upstream, number)
+            assert {"account_manager", "engineer", "supervisor", "works_manager"} <= dict(before).keys()
+            async with upstream.pool.connection() as conn:
+                await roster.absent(conn, change, date(2027, 3, 1), date(2027, 3, 9), hand_over=True)
+                await roster.back(conn, change, date(2027, 3, 5))
+            await sent(upstream)
+            for one in ("staff_assigned", "receipt_issued"):
+                await until_said(alone, number, one)
+        async with upstream.pool.connection() as conn:
+            for statement in (
+                "DELETE FROM intake.absence WHERE staff_id = 'CJ-M1'",
+                "DELETE FROM intake.outbox WHERE subject = 'team-hainan-CJ-M1'",
+                "DELETE FROM intake.stream_head WHERE subject = 'team-hainan-CJ-M1'",
+                "DELETE FROM intake.seat",
+                "UPDATE intake.subject SET seated = false",
+            ):
+                await conn.execute(statement.encode())
+        assert await recovered(alone) is not None
+        assert await upstream.rows(AWAY) == [(date(2027, 3, 1), date(2027, 3, 4))]
+        assert [role for role, _ in await upstream.rows(SEATS, number)] == ["account_manager", "supervisor"]
+        async with at_work(alone):
+            assert await seated(upstream, number) == before
+            async with upstream.pool.connection() as conn:
+                await roster.leave(conn, change, date(2099, 1, 1))
+            await sent(upstream)
+        events = one_chain(await records_of(alone, "team-hainan-CJ-M1", TEAM))
+        assert len(events) == 3
+
+
+async def until_said(settings: Settings, number: str, kind: str) -> None:
+    """Wait until the log has an event of this kind."""
+    async with asyncio.timeout(30):
+        while not any(f".{kind}.".encode() in one.value for one in await records_of(settings, number)):
+            await asyncio.sleep(0.3)
