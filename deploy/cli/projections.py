@@ -32,7 +32,7 @@ projections = typer.Typer(
     no_args_is_help=True,
 )
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="progress, timeline or statistics.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="As in `list`: progress, prestart, and so on.")]
 Number = Annotated[int | None, typer.Argument(metavar="[BUILD]", help="The build's number, as in `list`.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 
