@@ -156,6 +156,16 @@ def test_a_profile_without_feeds_has_no_such_page(
     assert page.locator("nav a[aria-current]").inner_text() == "重点项目"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_way_between_the_pages_is_one_line_on_a_telephone(
+    site: Served, open_page: Open, language: str
+) -> None:
+    page = open_page(390)
+    page.goto(f"{site.url}/hainan/projects?lang={language}")
+    tops = {link.bounding_box()["y"] for link in page.locator(".bar nav a, .languages a").all()}  # type: ignore[index]
+    assert len({round(top / 12) for top in tops}) == 1
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_standards_show_the_tables_that_projects_go_by(

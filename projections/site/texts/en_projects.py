@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 TEXTS: Mapping[str, str] = {
-    "site.projects": "Key projects",
+    "site.projects": "Projects",
     "projects.title": "Key projects",
     "projects.lead": (
         "Their supply is prepared before anybody applies: how far each project is, and whether the works "
@@ -119,6 +119,7 @@ TEXTS: Mapping[str, str] = {
         "Built by the utility at its own cost, from before the application. Hollow: planned; solid: real. "
         "The upright line is today, the dashed one the expected energising."
     ),
+    "project.works.none.ended": "No works were scheduled.",
     "project.works.none": "No works are scheduled yet.",
     "project.works.picture": "The stages of the works, planned and real; the table below says the same.",
     "project.works.numbers": "The dates",

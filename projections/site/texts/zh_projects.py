@@ -107,6 +107,7 @@ TEXTS: Mapping[str, str] = {
     "project.works.lead": (
         "供电企业出资，在申请之前就开工。空心为计划，实心为实际；竖线是今天，虚线是预计送电日。"
     ),
+    "project.works.none.ended": "没有安排过配套工程。",
     "project.works.none": "配套工程还没有安排。",
     "project.works.picture": "配套工程各阶段的计划和实际；下面的表说的是同样的内容。",
     "project.works.numbers": "日期",
