@@ -6,6 +6,7 @@ import psycopg
 
 from deploy.settings import ROOT
 from projections import builds
+from projections.contact.fold import Contact
 from projections.prestart.fold import Prestart
 from projections.prestart_story.fold import PrestartStory
 from projections.progress.fold import Progress
@@ -17,7 +18,7 @@ from projections.timeline.fold import Timeline
 
 def all_projections() -> list[Projection]:
     """Return every projection of this release."""
-    return [Progress(), Timeline(), Statistics(), Prestart(), PrestartStory()]
+    return [Progress(), Timeline(), Statistics(), Contact(), Prestart(), PrestartStory()]
 
 
 def tables_of(projection: Projection, root: Path = ROOT) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from events.catalogue.base import Text
 from projections.api import promises
+from projections.api.contact import ContactFigures
 from projections.api.quarters import Quarter
 from projections.api.views import Freshness, LimitFigure, MeanFigure, View
 from workflows.policy.model import Policy
@@ -54,6 +55,7 @@ class FiguresView(View):
     means: tuple[MeanFigure, ...]
     limits: tuple[LimitFigure, ...]
     quality: QualityFigures
+    contact: ContactFigures
 
 
 def figures(
@@ -66,6 +68,7 @@ def figures(
     means: Iterable[Row],
     limits: Iterable[Row],
     quality: Row,
+    contact: ContactFigures,
 ) -> FiguresView:
     """Return the figures. Promises stand in the policy's order, those without a case too."""
     return FiguresView(
@@ -79,6 +82,7 @@ def figures(
         means=promises.means(policy, means),
         limits=promises.limits(policy, limits),
         quality=_quality(quality),
+        contact=contact,
     )
 
 

@@ -13,7 +13,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from events.personal import SealedValue
-from projections.api import application, beside, figure_queries, figures, queries
+from projections.api import application, beside, contact, contact_queries, figure_queries, figures, queries
 from projections.api.application_views import ApplicationView
 from projections.api.figures import FiguresView
 from projections.api.overview import overview
@@ -86,6 +86,9 @@ class Reads:
             means = await _rows(connection, figure_queries.MEANS, asked)
             limits = await _rows(connection, figure_queries.LIMITS, asked)
             quality = (await _rows(connection, figure_queries.QUALITY, asked))[0]
+            visits = await _rows(connection, contact_queries.VISITS, asked)
+            whole = (await _rows(connection, contact_queries.WHOLE, asked))[0]
+            teams = await _rows(connection, contact_queries.TEAMS, asked)
         return figures.figures(
             policy,
             fresh,
@@ -95,6 +98,7 @@ class Reads:
             means=means,
             limits=limits,
             quality=quality,
+            contact=contact.contact(policy, visits, whole, teams),
         )
 
     async def application(self, policy: Policy, number: str, unseal: Unseal) -> ApplicationView | None:

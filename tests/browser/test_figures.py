@@ -197,3 +197,63 @@ def test_figures_name_nobody(site: Served) -> None:
     told = httpx.get(f"{site.url}/api/hainan/figures").text + httpx.get(f"{site.url}/hainan/figures").text
     assert SERVED not in told
     assert service_facts.ServiceRated.type not in told
+
+
+def test_trips_surveys_and_first_replies_are_those_of_the_timeline(site: Served) -> None:
+    """Counted again from the timeline, over all quarters."""
+    quarters = httpx.get(f"{site.url}/api/hainan/figures").json()["quarters"]
+    told = [
+        httpx.get(f"{site.url}/api/hainan/figures?quarter={quarter}").json()["contact"]
+        for quarter in quarters
+    ]
+    energised = "SELECT number FROM timeline.entry WHERE type LIKE '%.energised.v%' AND NOT retracted"
+    trips = dict(
+        site.ask(
+            "SELECT number, count(*) FROM timeline.entry WHERE type LIKE '%.visit_counted.v%'"  # noqa: S608
+            f" AND NOT retracted AND number IN ({energised}) GROUP BY number"
+        )
+    )
+    whole = len(site.ask(energised))
+    found = {
+        name: sum(kind[name] for one in told for kind in one["visits"])
+        for name in ("energised", "none", "one", "more", "wrong")
+    }
+    counts = list(trips.values())
+    assert found["energised"] == whole > found["none"] == whole - len(trips) > 0
+    assert (found["one"], found["more"]) == (counts.count(1), len(counts) - counts.count(1))
+    for name, count in (
+        ("surveys", "type LIKE '%.survey_completed.v%'"),
+        ("remote", "type LIKE '%.survey_completed.v%' AND (data->>'remote')::bool"),
+    ):
+        ((counted,),) = site.ask(f"SELECT count(*) FROM timeline.entry WHERE NOT retracted AND {count}")  # noqa: S608
+        assert sum(one["surveys"][name] for one in told) == counted > 0, name
+    replies = [one["replies"] for one in told]
+    asked = site.ask(
+        "SELECT data FROM timeline.entry WHERE type LIKE '%.key_customer_asked.v%' AND NOT retracted"
+    )
+    answers = site.ask(
+        "SELECT (data->>'in_time')::bool FROM timeline.entry"
+        " WHERE type LIKE '%.key_customer_answered.v%' AND NOT retracted"
+    )
+    assert sum(one["asked"] for one in replies) == len(asked) > 0
+    assert sum(one["answered"] for one in replies) == len(answers) > 0
+    assert sum(one["in_time"] for one in replies) == answers.count((True,)) > 0
+    teams = httpx.get(f"{site.url}/api/hainan/figures").json()["contact"]["teams"]
+    ((still_open,),) = site.ask(
+        "SELECT count(*) FROM statistics.application WHERE energised_at IS NULL AND withdrawn_at IS NULL"
+    )
+    assert sum(one["open"] for one in teams) == still_open > 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_trips_stand_beside_their_rule(site: Served, open_page: Open, language: str) -> None:
+    page = open_page(390)
+    page.goto(f"{site.url}/hainan/figures?lang={language}")
+    whole(page, language)
+    rows = page.locator("#visits tbody tr")
+    assert rows.count() == 3
+    assert rows.locator(".tag").count() >= 1
+    assert "30" in page.locator("#replies .explain").inner_text()
+    page.locator("#teams summary").click()
+    assert page.locator("#teams tbody tr").count() >= 10
+    shoot(page, f"contact-{language}")

@@ -23,6 +23,7 @@ from events.envelope import Event, Head, read_time, seal
 from events.personal import SealedValue, personal_fields
 from events.topics import CONNECTION
 from projections import books, builds, store
+from projections.contact.fold import Contact
 from projections.progress.fold import Progress
 from projections.projection import Key, Logged, Projection, Row
 from projections.statistics.fold import Statistics
@@ -67,7 +68,7 @@ def make_tables(db: psycopg.Connection[Any]) -> None:
 def fill(db: psycopg.Connection[Any], events: Iterable[Event]) -> None:
     """Fold events into all read models, replacing what was there."""
     logged = [Logged(event, CONNECTION, 0, offset, NOW) for offset, event in enumerate(events)]
-    for projection in (Progress(), Statistics(), Timeline()):
+    for projection in (Progress(), Statistics(), Contact(), Timeline()):
         (model,) = builds.kept_up(db, projection)
         db.execute(f"TRUNCATE {model.schema}.{projection.table.name}")
         db.execute("DELETE FROM projections.partition_offset WHERE build = %s", (model.build,))
