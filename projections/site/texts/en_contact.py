@@ -35,7 +35,7 @@ TEXTS: Mapping[str, str] = {
         "Open applications go to who is there and has fewest; when somebody leaves, theirs go to the others."
     ),
     "contact.teams.show": "Area by area",
-    "contact.managers": "Managers with open applications",
+    "contact.managers": "Managers at work",
     "contact.open": "Open now",
     "contact.most": "Most with one manager",
     "contact.handed_over": "Handed over in the quarter",

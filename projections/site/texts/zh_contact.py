@@ -25,7 +25,7 @@ TEXTS: Mapping[str, str] = {
     "contact.teams": "工作怎样分担",
     "contact.teams.lead": "新申请由在岗且在办最少的人办理；有人离岗，在办的申请分给其他人。",
     "contact.teams.show": "分地区",
-    "contact.managers": "有在办申请的客户经理",
+    "contact.managers": "有在办的经理",
     "contact.open": "在办",
     "contact.most": "一人最多",
     "contact.handed_over": "本季度移交",
