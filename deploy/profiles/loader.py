@@ -1,9 +1,10 @@
 """Read a profile folder: its tables as a checked `Policy`, its map beside it.
 
 Every `*.toml` of the folder is read. `[defaults]` may give `basis`, `source`, `valid_from` and `valid_to` for
-its rows; `[profile]` gives the fields of the profile itself, `[map]` names its borders; every other key is a
-table of the policy and stands in one file only. `released.json` holds what was released: a row that is not
-what it was is a fault. Everything wrong is told at once, by file and row.
+its rows; `[profile]` gives the fields of the profile itself, `[map]` its borders, `[[interfaces]]` how its
+channels talk; every other key is a table of the policy. Each table stands in one file only. `released.json`
+holds what was released: a row that is not what it was is a fault. Everything wrong is told at once, by file
+and row.
 """
 
 import json
@@ -17,9 +18,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ValidationError
 
 from deploy.errors import UserError
+from deploy.profiles.interfaces import read_interfaces
 from workflows.intake.numbers import prefixes_of
 from workflows.policy.faults import Fault
 from workflows.policy.integrity import faults
+from workflows.policy.interface import Interface
 from workflows.policy.model import Policy
 from workflows.policy.regimes import version_of
 from workflows.policy.release import Release, broken
@@ -27,7 +30,7 @@ from workflows.policy.table import Row
 
 GeoJson = dict[str, Any]
 
-_HEAD, _MAP, _DEFAULTS = "profile", "map", "defaults"
+_HEAD, _MAP, _DEFAULTS, _INTERFACES = "profile", "map", "defaults", "interfaces"
 _INHERITED = ("basis", "source", "valid_from", "valid_to")
 
 RELEASED = "released.json"
@@ -49,6 +52,8 @@ class _Read:
     values: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     map: dict[str, Any] | None = None
+    interfaces: list[dict[str, Any]] = field(default_factory=list)
+    interface_defaults: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
     def where(self, fault: Fault) -> str:
@@ -82,6 +87,12 @@ def load_profiles(folders: Iterable[Path]) -> dict[str, Policy]:
 def _names(policy: Policy) -> set[str]:
     """What a profile shares with no other: numbers of both streams begin with its prefix."""
     return {policy.profile, policy.source, *prefixes_of(policy)}
+
+
+def load_interfaces(folder: Path) -> tuple[Interface, ...]:
+    """Return how the channels of a profile folder talk. Raises ProfileError."""
+    read = _read(folder)
+    return tuple(_interfaces(folder, read, _policy(folder, read)))
 
 
 def load_map(folder: Path) -> GeoJson | None:
@@ -158,7 +169,16 @@ def _policy(folder: Path, read: _Read) -> Policy:
     found = [*faults(policy), *(broken(policy, release) if release else ())]
     if found:
         raise ProfileError(folder, map(read.where, found))
+    _interfaces(folder, read, policy)
     return policy.model_copy(update={"version": version_of(policy)})
+
+
+def _interfaces(folder: Path, read: _Read, policy: Policy) -> list[Interface]:
+    found, told = read_interfaces(read.interfaces, read.interface_defaults, policy)
+    if told:
+        file = read.files[_INTERFACES]
+        raise ProfileError(folder, [f"{file}: {_INTERFACES} {line}" for line in told])
+    return found
 
 
 def _read(folder: Path) -> _Read:
@@ -184,12 +204,15 @@ def _take(read: _Read, file: str, name: str, value: Any, defaults: Mapping[str, 
         read.values |= value
     elif name == _MAP:
         read.map = value
-    elif name not in _ROWS:
+    elif name not in {*_ROWS, _INTERFACES}:
         read.faults.append(f"{file}: {name}: is no table of a policy.")
     elif name in read.files:
         read.faults.append(f"{file}: {name}: stands in {read.files[name]} too. Keep a table in one file.")
     elif not isinstance(value, list):
         read.faults.append(f"{file}: {name}: is no list of rows. Write [[{name}]].")
+    elif name == _INTERFACES:
+        read.files[name] = file
+        read.interfaces, read.interface_defaults = value, dict(defaults)
     else:
         read.files[name] = file
         read.values[name] = tuple(_rows(read, f"{file}: {name}", _ROWS[name], value, defaults))
