@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
 from events.catalogue import connection_facts as facts
-from events.catalogue import duty_facts, service_facts
+from events.catalogue import duty_facts, service_facts, staff_facts
 from tests.integration.test_time import Outside, Run, env, opened
 from tests.unit.workflows.telling import FACTORY, HOUSEHOLD, HV_INSPECTION_PAPERS, NUMBER, Story, policy
 from workflows.lifecycles import LIFECYCLES
@@ -201,3 +201,24 @@ async def _replayed(history: WorkflowHistory) -> None:
         workflows=list(LIFECYCLES.values()), data_converter=data_converter(), workflow_runner=runner()
     )
     await replayer.replay_workflow(history)
+
+
+async def test_a_key_customer_without_a_reply_is_told_of_after_half_an_hour(env: WorkflowEnvironment) -> None:
+    park = {**FACTORY, "customer_type": "park"}
+    _, start = Story().tell(0, facts.ApplicationSubmitted, **park).start()
+    papers = documents.required(start.policy, "application")
+    async with opened(env, {**park, "documents": papers}) as run:
+        await run.tell(staff_facts.KeyCustomerAsked, question="Q1")
+        await run.env.sleep(timedelta(minutes=20))
+        assert (await run.tell(staff_facts.KeyCustomerAnswered, question="Q1")).fate == "applied"
+        await run.tell(staff_facts.KeyCustomerAsked, question="Q2")
+        await run.env.sleep(timedelta(minutes=31))
+        key = "key_reply"
+        assert notices(run.outside) == {("duty_overdue", key): 1, ("duty_escalated", key): 1}
+        (late,), (told,) = data(run.outside, "duty_overdue"), data(run.outside, "duty_escalated")
+        assert (late["ref"], told["ref"]) == ("Q2", "Q2")
+        assert late["responsible"]["staff_id"] != told["supervisor"]["staff_id"]
+        await run.tell(staff_facts.KeyCustomerAnswered, question="Q2")
+        await run.env.sleep(timedelta(minutes=1))
+        assert [one["in_time"] for one in data(run.outside, "key_customer_answered")] == [True, False]
+        run.outside.check_the_chain()

@@ -9,9 +9,13 @@ import pytest
 from events.catalogue import connection_facts as facts
 from events.catalogue import duty_facts, service_facts, staff_facts
 from tests.unit.workflows.telling import FACTORY, Story, data_of, day, factory, household, policy, said
+from workflows.anytime import Attending
 from workflows.case import Case
+from workflows.lifecycles import LIFECYCLES, process_of
+from workflows.policy import staffing
 from workflows.policy.slices import staff_of
 from workflows.policy.staffing import ENGINEER, MANAGER, SUPERVISOR
+from workflows.script import read
 
 STAFF = {one.staff_id: one for officers in staff_of(policy()).values() for one in officers}
 PARK = {**FACTORY, "customer_type": "park"}
@@ -163,3 +167,24 @@ def test_who_is_no_key_customer_can_not_ask_so() -> None:
     story = factory().tell(1, staff_facts.KeyCustomerAsked, question="Q1")
     fate = story.open_file(day(0)).take(story.told[-1], day(1))
     assert (fate.fate, fate.code) == ("impossible", "not_in_this_process")
+
+
+def test_where_the_supervisor_has_to_act_another_one_watches() -> None:
+    """A review is the supervisor's: as intake seats a case, a second supervisor watches over it."""
+    story = Story().tell(0, facts.ApplicationSubmitted, **FACTORY)
+    story.tell(1, service_facts.DisputeRaised, dispute="D1", about="duration")
+    story.tell(2, service_facts.DisputeAnswered, dispute="D1", upheld=False)
+    story.tell(3, service_facts.DisputeSettled, dispute="D1", agreed=False)
+    name, start = story.start()
+    seated = staffing.seated(start.policy, staff_of(policy()), {}, away=(), held={})
+    case = Case(start, seated)
+    script = process_of(LIFECYCLES[name])(case)
+    read(script, Attending(case), story.told, day(40))
+    duties = data_of(case, "duty_opened")
+    assert "dispute_review" in {one["duty"] for one in duties}
+    for duty in duties:
+        if duty.get("responsible"):
+            assert duty["responsible"]["staff_id"] != duty["supervisor"]["staff_id"], duty["duty"]
+    (told,) = data_of(case, "duty_escalated")
+    assert case.supervisor is not None
+    assert told["supervisor"]["staff_id"] != case.supervisor.staff_id
