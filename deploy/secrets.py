@@ -56,6 +56,8 @@ class Secrets(BaseModel):
     """Door token by CloudEvents `source`."""
     staff: dict[str, SecretStr] = Field(default_factory=dict)
     """Token by the code of the member of staff, who may get files of applications with it."""
+    callbacks: dict[str, SecretStr] = Field(default_factory=dict)
+    """What signs the callbacks to a channel, by the name that its table calls it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -219,7 +221,7 @@ def _as_json(secrets: Secrets) -> dict[str, Any]:
     for name in _SINGLE:
         if (key := getattr(secrets, name)) is not None:
             content[name] = as_text(key)
-    for name in ("tokens", "staff"):
+    for name in ("tokens", "staff", "callbacks"):
         content[name] = {who: token.get_secret_value() for who, token in getattr(secrets, name).items()}
     return content
 

@@ -14,7 +14,7 @@ from activities.outcomes import Pool
 from deploy.documents import cabinet_of, site_documents
 from deploy.errors import UserError
 from deploy.processes.intake import make_desk, make_pool
-from deploy.profiles.loader import load_map, load_profiles
+from deploy.profiles.loader import load_all_interfaces, load_map, load_profiles
 from deploy.savings import SavingsBook
 from deploy.secrets import Secrets, Watched, load_secrets, quarantine, stream_keys
 from deploy.settings import Settings
@@ -28,8 +28,9 @@ from events.spans import read_spans
 from projections.roots.evidence import Evidence
 from projections.site.app import create_site
 from projections.site.deps import SiteDeps
-from workflows.intake import door, lookup, uploads
+from workflows.intake import channel_door, door, lookup, uploads
 from workflows.intake.backlog import Backlog, LogEnds
+from workflows.intake.reception import Reception
 from workflows.policy.model import Policy
 
 _log = logging.getLogger(__name__)
@@ -139,7 +140,11 @@ def _app(
         documents=site_documents(settings, cabinet, producer),
         savings=saved.get,
     )
-    tokens = {source: secrets.token(source) for source in secrets.tokens}
+    interfaces = load_all_interfaces(settings.profiles)
+    channels = {one.upstream for listed in interfaces.values() for one in listed}
+    every = {source: secrets.token(source) for source in secrets.tokens}
+    # A channel speaks for customers, of its own applications: not at the doors of the grid company's systems.
+    tokens = {source: token for source, token in every.items() if source not in channels}
     entrance = door.DoorDeps(
         producer=producer,
         pool=pool,
@@ -150,13 +155,23 @@ def _app(
         clock=lambda: datetime.now(UTC),
         overloaded=backlog.overloaded,
     )
+    counters = channel_door.ChannelDeps(
+        reception=Reception(producer, pool, entrance.quarantine, backlog.overloaded),
+        policies=policies,
+        interfaces=interfaces,
+        tokens=every,
+        max_payload_bytes=int(settings.max_payload_bytes),
+        clock=entrance.clock,
+    )
     files = uploads.UploadDeps(
         cabinet=cabinet,
         desk=make_desk(settings, secrets, policies),
         tokens=tokens,
         staff={who: token.get_secret_value() for who, token in secrets.staff.items()},
     )
-    return create_site(deps, doors=[door.router(entrance), uploads.router(files)])
+    return create_site(
+        deps, doors=[door.router(entrance), channel_door.router(counters), uploads.router(files)]
+    )
 
 
 def evidence_of(settings: Settings, pool: Pool) -> Evidence:

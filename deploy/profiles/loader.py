@@ -95,6 +95,21 @@ def load_interfaces(folder: Path) -> tuple[Interface, ...]:
     return tuple(_interfaces(folder, read, _policy(folder, read)))
 
 
+def load_all_interfaces(folders: Iterable[Path]) -> dict[str, tuple[Interface, ...]]:
+    """Return how the channels of several folders talk, by profile id.
+
+    Raises ProfileError for a faulty folder, or a source that is bound to channels of two profiles.
+    """
+    found: dict[str, tuple[Interface, ...]] = {}
+    for folder in folders:
+        listed = load_interfaces(folder)
+        taken = {one.upstream for others in found.values() for one in others}
+        if both := sorted(taken & {one.upstream for one in listed}):
+            raise ProfileError(folder, [f"{_INTERFACES}: {', '.join(both)} is bound in another profile too."])
+        found[load_profile(folder).profile] = listed
+    return found
+
+
 def load_map(folder: Path) -> GeoJson | None:
     """Return the profile's borders as GeoJSON, each feature's `id` its region's code; None without a map.
 

@@ -4,7 +4,6 @@ It refuses only a wrong token, a size and an envelope that can't be read; everyt
 broker has it, and gets an outcome.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,21 +17,16 @@ from activities.outcomes import Pool
 from events import cloudevents
 from events.cloudevents import InboundEvent
 from events.errors import Problem
-from events.producer import BusAwayError, BusRefusedError, Outgoing, Producer
+from events.producer import Producer
 from events.sealing import Quarantine
-from events.topics import INBOUND
-from events.tracing import child_span, with_trace
-from workflows.intake import letters, lookup
+from workflows.intake import lookup
 from workflows.intake.checks import check
 from workflows.intake.problems import problem_response
+from workflows.intake.reception import RETRY_SECONDS, Reception, read_body
 from workflows.intake.tokens import Tokens
 from workflows.policy.model import Policy
 
-KEEP_BYTES = 4 * 1024 * 1024
-"""How much of an oversized request is kept among the dead letters."""
-
 MAX_BATCH = 1000
-RETRY_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -73,13 +67,14 @@ class Door:
     def __init__(self, deps: DoorDeps) -> None:
         self._deps = deps
         self._tokens = Tokens(deps.tokens)
+        self._reception = Reception(deps.producer, deps.pool, deps.quarantine, deps.overloaded)
 
     async def hand_in(self, request: Request, *, dry_run: bool) -> Response:
         """Answer a `POST /events`."""
         source = self._tokens.holder(request.headers)
         if source is None:
             return _unauthorised()
-        body, whole = await _read(request)
+        body, whole = await read_body(request)
         fits = whole and len(body) <= self._deps.max_payload_bytes
         found = cloudevents.read_http(request.headers.items(), body) if fits else []
         if fits:
@@ -146,26 +141,15 @@ class Door:
         return JSONResponse({"dry_run": True, "events": results})
 
     async def _send(self, request: Request, found: list[InboundEvent]) -> Response:
-        if self._deps.overloaded is not None and await self._deps.overloaded():
+        refused = await self._reception.pass_on(request, found)
+        if refused == "overloaded":
             detail = "Intake is behind. Send again later."
             return problem_response(429, "overloaded", "Busy", detail=detail, headers=_later())
-        with child_span("door", request.headers.get("traceparent")):
-            records = [
-                Outgoing(
-                    INBOUND,
-                    event.key,
-                    cloudevents.standard_form(event),
-                    with_trace([("content-type", cloudevents.STRUCTURED.encode())]),
-                )
-                for event in found
-            ]
-            try:
-                await asyncio.to_thread(self._deps.producer.publish_all, records, timeout=20.0)
-            except BusAwayError:
-                return _away()
-            except BusRefusedError:
-                detail = "An event is too large in its standard form. Send references."
-                return problem_response(413, "too_large", "Too large", detail=detail)
+        if refused == "away":
+            return _away()
+        if refused == "too_large":
+            detail = "An event is too large in its standard form. Send references."
+            return problem_response(413, "too_large", "Too large", detail=detail)
         received = [{"id": event.text("id"), "status": "received"} for event in found]
         return JSONResponse({"events": received}, 202)
 
@@ -176,7 +160,7 @@ class Door:
             field="",
             sentence=f"The request is larger than {limit} bytes. Send less, and references to documents.",
         )
-        kept = await self._keep(request, source, body, [problem], truncated=truncated)
+        kept = await self._reception.keep(request, source, body, [problem], truncated=truncated)
         if not kept:
             return _away()
         return problem_response(413, "too_large", "Too large", detail=problem.sentence, problems=[problem])
@@ -184,7 +168,7 @@ class Door:
     async def _unreadable(
         self, request: Request, source: str, body: bytes, problems: list[Problem]
     ) -> Response:
-        if not await self._keep(request, source, body, problems):
+        if not await self._reception.keep(request, source, body, problems):
             return _away()
         detail = (
             "The envelope can't be read, so nothing of this request was taken. Mend it and send it again."
@@ -192,35 +176,6 @@ class Door:
         return problem_response(
             400, problems[0].code, "Unreadable envelope", detail=detail, problems=problems
         )
-
-    async def _keep(
-        self, request: Request, source: str, body: bytes, problems: list[Problem], *, truncated: bool = False
-    ) -> bool:
-        """Keep a refused request; False when the database is away, and then the sender must come again."""
-        try:
-            async with self._deps.pool.connection() as conn:
-                await letters.keep(
-                    conn,
-                    self._deps.quarantine,
-                    source=source,
-                    problems=problems,
-                    headers=letters.as_headers(request.headers),
-                    body=body,
-                    truncated=truncated,
-                )
-        except (psycopg.Error, PoolTimeout):
-            return False
-        return True
-
-
-async def _read(request: Request) -> tuple[bytes, bool]:
-    """The body, and whether it is whole: beyond what is kept, nothing more is read."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > KEEP_BYTES:
-            return bytes(body[:KEEP_BYTES]), False
-    return bytes(body), True
 
 
 def _later() -> dict[str, str]:

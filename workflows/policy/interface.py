@@ -26,7 +26,7 @@ from events.catalogue.duty_facts import DesignSubmitted, MidInspectionRequested
 from events.catalogue.registry import family_of
 from events.catalogue.service_facts import DisputeRaised, DisputeSettled, ServiceRated
 from workflows.policy.table import Basis
-from workflows.policy.translating import FieldRule, Rule, holes, known_type, known_zone, model_of
+from workflows.policy.translating import FieldRule, Rule, holes, known_type, known_zone, laid_out, model_of
 
 Service = Literal[
     "new_connection", "increase", "reduction", "pause", "move", "transfer", "split", "merge", "close",
@@ -144,6 +144,17 @@ class Answer(Rule):
     refused: str
     codes: dict[str, str] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _can_be_laid_out(self) -> Self:
+        laid_out((path, "") for path in (self.reference, self.code, self.text, self.reasons))
+        if len({self.reason_field, self.reason_code, self.reason_text}) < 3:
+            raise ValueError("two parts of a reason have one name")
+        return self
+
+    def word(self, code: str | None) -> str:
+        """Its word for a code of ours; None: taken."""
+        return self.taken if code is None else self.codes.get(code, self.refused)
+
 
 class Retries(Rule):
     """After `first` seconds, then twice as long each time, up to `most`. A line that failed `times` times is
@@ -201,6 +212,7 @@ class Callback(Rule):
         for path in (*self.fields, *self.constants):
             if not re.fullmatch(_PATH, path):
                 raise ValueError(f"{path} is no place in a message")
+        laid_out((path, "") for path in (*self.fields, *self.constants))
         return self
 
 

@@ -3,10 +3,11 @@ dates by their form. Common to tables that are read from files and to the messag
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from string import Formatter
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ConfigDict, Field, model_validator
@@ -171,3 +172,22 @@ def fill(template: str, values: dict[str, str]) -> str:
 
 def _scale(unit: UnitName) -> Decimal:
     return _SCALE.get(unit[0], Decimal(1)) if len(unit) > 1 and unit != "VA" else Decimal(1)
+
+
+def laid_out(cells: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a message from its places, names joined by dots: `("a.b", 1)` → `{"a": {"b": 1}}`.
+
+    Raises ValueError where one place lies within another.
+    """
+    message: dict[str, Any] = {}
+    for path, value in cells:
+        *outer, last = path.split(".")
+        inner = message
+        for name in outer:
+            inner = inner.setdefault(name, {})
+            if not isinstance(inner, dict):
+                raise ValueError(f"{path} lies within another place")
+        if last in inner:
+            raise ValueError(f"{path} is given twice")
+        inner[last] = value
+    return message

@@ -1,0 +1,143 @@
+"""A channel is let in by its own token alone, and answered in its own words. Broker and database are
+stand-ins here; tests/integration/test_channels.py has the real ones."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+
+from events.cloudevents import InboundEvent
+from events.errors import Problem
+from tests.unit.channels.tables import CITY, NOW, channels
+from tests.unit.policy.examples import hainan
+from workflows.intake.channel_door import ChannelDeps, router
+from workflows.intake.reception import Reception, Refused
+
+TOKEN = "city-token"
+
+
+@dataclass(frozen=True)
+class Desk(Reception):
+    """Passes on to a list, and keeps in a list."""
+
+    sent: list[InboundEvent] = field(default_factory=list)
+    kept: list[tuple[str, bytes, bool]] = field(default_factory=list)
+    refusal: list[Refused] = field(default_factory=list)
+
+    async def pass_on(self, request: Request, found: Iterable[InboundEvent]) -> Refused | None:
+        if self.refusal:
+            return self.refusal[0]
+        self.sent.extend(found)
+        return None
+
+    async def keep(
+        self,
+        request: Request,
+        source: str,
+        body: bytes,
+        problems: Sequence[Problem],
+        *,
+        truncated: bool = False,
+    ) -> bool:
+        self.kept.append((source, body, truncated))
+        return True
+
+
+@dataclass
+class Channel:
+    """The simulated city at a door."""
+
+    http: httpx.AsyncClient
+    desk: Desk
+
+    async def send(self, *, token: str = TOKEN, channel: str = "gov_app", **changes: Any) -> httpx.Response:
+        headers = {"authorization": f"Bearer {token}"}
+        return await self.http.post(f"/channels/{channel}", json={**CITY, **changes}, headers=headers)
+
+
+@pytest.fixture
+def city(tmp_path_factory: pytest.TempPathFactory) -> Channel:
+    nothing: Any = None
+    desk = Desk(nothing, nothing, nothing)
+    deps = ChannelDeps(
+        reception=desk,
+        policies={"hainan": hainan()},
+        interfaces={"hainan": channels(tmp_path_factory.mktemp("profile")).values()},
+        tokens={"/channel/city": TOKEN, "/channel/mini": "mini-token", "/upstream/demo": "demo-token"},
+        max_payload_bytes=4096,
+        clock=lambda: NOW,
+    )
+    app = FastAPI()
+    app.include_router(router(deps))
+    return Channel(httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://door"), desk)
+
+
+async def test_a_message_is_taken_in_the_channels_words_with_its_number(city: Channel) -> None:
+    answered = await city.send()
+    assert (answered.status_code, answered.json()) == (202, {"res": "0", "caso": "2026/SZ/00017"})
+    [event] = city.desk.sent
+    assert event.text("subject") == "2026/SZ/00017"
+    assert city.desk.kept == []
+
+
+@pytest.mark.parametrize(
+    ("token", "channel"),
+    [
+        ("wrong", "gov_app"),
+        ("mini-token", "gov_app"),
+        ("city-token", "wechat"),
+        ("demo-token", "gov_app"),
+        ("city-token", "x"),
+    ],
+)
+async def test_a_token_opens_its_own_channel_alone(city: Channel, token: str, channel: str) -> None:
+    assert (await city.send(token=token, channel=channel)).status_code == 401
+    assert city.desk.sent == []
+    assert city.desk.kept == []  # of strangers nothing is kept
+
+
+async def test_a_refusal_names_every_reason_in_the_channels_words_and_is_kept_as_it_came(
+    city: Channel,
+) -> None:
+    answered = await city.send(tipo=7, fecha="05/01/2030 09:30")
+    assert answered.status_code == 422
+    told = answered.json()
+    assert told["res"] == "901"
+    assert told["caso"] == "2026/SZ/00017"
+    assert [(one["res"], one["campo"]) for one in told["errores"]] == [
+        ("901", "tipo"),
+        ("future_time", "fecha"),
+    ]
+    assert all(one["msg"] for one in told["errores"])
+    [(source, body, truncated)] = city.desk.kept
+    assert (source, truncated) == ("/channel/city", False)
+    assert json.loads(body)["tipo"] == 7
+    assert city.desk.sent == []
+
+
+async def test_what_is_unreadable_or_too_large_is_refused_and_kept(city: Channel) -> None:
+    headers = {"authorization": "Bearer " + TOKEN}
+    unreadable = await city.http.post("/channels/gov_app", content=b"<xml/>", headers=headers)
+    assert (unreadable.status_code, unreadable.json()["res"]) == (400, "900")
+    large = await city.send(sesion="x" * 5000)
+    assert (large.status_code, large.json()["res"]) == (413, "903")
+    assert [source for source, _, _ in city.desk.kept] == ["/channel/city"] * 2
+
+
+async def test_a_service_that_is_not_carried_is_told_so(city: Channel) -> None:
+    assert (await city.send(svc=20)).json()["res"] == "902"
+
+
+@pytest.mark.parametrize(("refusal", "status", "word"), [("overloaded", 429, "900"), ("away", 503, "990")])
+async def test_what_can_not_be_taken_now_is_asked_for_again(
+    city: Channel, refusal: Refused, status: int, word: str
+) -> None:
+    city.desk.refusal.append(refusal)
+    answered = await city.send()
+    assert (answered.status_code, answered.json()["res"]) == (status, word)
+    assert answered.headers["retry-after"]
+    assert answered.json()["caso"] == "2026/SZ/00017"
