@@ -7,7 +7,7 @@ from workflows import receipts
 from workflows.case import Case
 from workflows.deadlines import Duty, duty_due
 from workflows.duties import close_duty, is_open, open_duty
-from workflows.policy.staffing import KEY_REPLY, MANAGER, SUPERVISOR
+from workflows.policy.staffing import KEY_REPLY, MANAGER, SECOND_SUPERVISOR, SUPERVISOR
 
 
 def may_take_over(case: Case, handed: facts.CaseHandedOver) -> bool:
@@ -25,7 +25,7 @@ def hand_over(case: Case, handed: facts.CaseHandedOver) -> None:
     case.emit(says.CaseHandedOver(role=handed.role, before=before, after=handed.officer, why=handed.why))
     if handed.role in (MANAGER, SUPERVISOR):
         case.emit(StaffAssigned(manager=case.manager, supervisor=case.supervisor))
-    if case.ended_at is None and case.steps:
+    if case.ended_at is None and case.steps and handed.role != SECOND_SUPERVISOR:  # no receipt names that one
         case.issue_receipt("changed")
 
 

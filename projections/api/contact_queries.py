@@ -58,7 +58,8 @@ WITH cases AS (
            coalesce(sum((SELECT count(DISTINCT hand ->> 'at')
                            FROM jsonb_array_elements(records -> 'hands') AS hand
                           WHERE (hand ->> 'at')::timestamptz >= %(begins)s
-                            AND (hand ->> 'at')::timestamptz < %(ends)s)), 0)::int AS handed_over
+                            AND (hand ->> 'at')::timestamptz < %(ends)s
+                            AND hand ->> 'role' <> 'second_supervisor')), 0)::int AS handed_over
       FROM cases GROUP BY region
 )
 SELECT region, coalesce(managers, 0) AS managers, coalesce(open, 0) AS open, coalesce(most, 0) AS most,

@@ -5,12 +5,13 @@ from typing import Any
 
 from events.catalogue import connection_events as says
 from events.catalogue import duty_events, service_events, staff_events
-from events.catalogue.base import EventData
+from events.catalogue.base import EventData, Text
 from events.catalogue.registry import short_name
 from events.upcasting import read_data
 from projections.api.application_views import MovedDutyView, TimelineView
 from projections.api.names import Names, officer
 from projections.api.personal import NOTES, Opened
+from workflows.policy.staffing import SECOND_SUPERVISOR
 
 Row = Mapping[str, Any]
 
@@ -195,13 +196,18 @@ def _served(data: EventData, names: Names) -> dict[str, Any]:
     return found
 
 
+_SECOND = Text(zh="第二监督人", en="Second supervisor")
+"""A seat, not a role of the tables: it is a supervisor who sits in it."""
+
+
 def _people(data: EventData) -> dict[str, Any]:
     """Who takes over, and what a key customer asked and was told."""
     found: dict[str, Any] = {}
     match data:
         case staff_events.CaseHandedOver():
             found = {"person": officer(data.after), "second_person": officer(data.before)}
-            found |= {"cause": data.after.role, "value": data.why}
+            role = _SECOND if data.role == SECOND_SUPERVISOR else data.after.role
+            found |= {"cause": role, "value": data.why}
         case staff_events.KeyTeamAssigned():
             found = {"person": officer(data.manager), "number": len(data.engineers)}
         case staff_events.KeyCustomerAsked():

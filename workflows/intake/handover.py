@@ -33,7 +33,7 @@ WHERE profile = %(profile)s AND hand_over
   AND first <= %(day)s AND coalesce(last, 'infinity') >= %(day)s GROUP BY staff_id
 """
 # A case that is over is served for a while; one about a dispute until its run is gone. An erased one takes no
-# facts.
+# facts. What is under way is shared first, then, evenly too, what is only served yet.
 _SEATS = """
 SELECT s.number, s.role, s.region, s.staff_id, s.ended_at IS NOT NULL AS ended
 FROM intake.seat s JOIN intake.subject c USING (number)
@@ -41,7 +41,7 @@ WHERE s.profile = %(profile)s AND s.staff_id = ANY(%(staff)s) AND c.erased_at IS
   AND (s.ended_at IS NULL OR c.linked_to IS NOT NULL
        OR s.ended_at > %(now)s::timestamptz - make_interval(days => %(served)s))
   AND (%(numbers)s::text[] IS NULL OR s.number = ANY(%(numbers)s))
-ORDER BY s.number, s.role
+ORDER BY ended, s.number, s.role
 """
 _MOVE = "UPDATE intake.seat SET staff_id = %s WHERE number = %s AND role = %s AND staff_id = %s"
 _NOTE = """
@@ -169,8 +169,7 @@ class _Choice:
         """Somebody has the seat from here on."""
         self.sits[seat.number][seat.role] = officer.staff_id
         self.nth[seat.number, seat.role] = self.nth.get((seat.number, seat.role), 0) + 1
-        if not seat.ended:
-            self.load[officer.staff_id] = self.load.get(officer.staff_id, 0) + 1
+        self.load[officer.staff_id] = self.load.get(officer.staff_id, 0) + 1
 
     def _team(self, region: str) -> Team:
         if region not in self._teams:

@@ -14,7 +14,7 @@ from workflows.case import Case
 from workflows.lifecycles import LIFECYCLES, process_of
 from workflows.policy import staffing
 from workflows.policy.slices import staff_of
-from workflows.policy.staffing import ENGINEER, MANAGER, SUPERVISOR
+from workflows.policy.staffing import ENGINEER, MANAGER, SECOND_SUPERVISOR, SUPERVISOR
 from workflows.script import read
 
 STAFF = {one.staff_id: one for officers in staff_of(policy()).values() for one in officers}
@@ -188,3 +188,11 @@ def test_where_the_supervisor_has_to_act_another_one_watches() -> None:
     (told,) = data_of(case, "duty_escalated")
     assert case.supervisor is not None
     assert told["supervisor"]["staff_id"] != case.supervisor.staff_id
+
+
+def test_another_second_supervisor_is_no_news_for_a_receipt() -> None:
+    case, reading = handed(factory(), 3, SECOND_SUPERVISOR, "SY-S1").read()
+    assert not reading.left
+    assert [one["role"] for one in data_of(case, "case_handed_over")] == [SECOND_SUPERVISOR]
+    assert said(case).count("staff_assigned") == 1
+    assert not [one for one in data_of(case, "receipt_issued") if one["cause"] == "changed"]
