@@ -17,7 +17,7 @@ from deploy import heartbeat, logs, telemetry
 from deploy.errors import UserError
 from deploy.settings import Settings, load_settings, settings_from_file
 
-NAMES = ("intake", "worker", "projector", "web")
+NAMES = ("intake", "worker", "projector", "notify", "web")
 GRACE_SECONDS = 20.0
 """How long a process may take to finish what it is doing once asked to stop."""
 

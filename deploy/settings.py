@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     """Which kinds are taken, by content: of pdf, jpeg, png, tiff, ofd, docx, xlsx; in the environment with
     commas."""
 
+    callback_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts that channels may be called back at, besides this machine, over https; in the environment with
+    commas."""
+
     secrets: Path | None = None
     """A JSON file of secrets made elsewhere; by default they are generated into `data_dir`."""
     traces: Path | None = None
@@ -121,11 +125,13 @@ class Settings(BaseSettings):
             tuple(Path(part) for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
         )
 
-    @field_validator("document_kinds", mode="before")
+    @field_validator("document_kinds", "callback_hosts", mode="before")
     @classmethod
-    def _split_kinds(cls, value: Any) -> Any:
+    def _split_words(cls, value: Any) -> Any:
         """The environment gives them in one text."""
-        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
 
     @field_validator("document_kinds")
     @classmethod
