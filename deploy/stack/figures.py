@@ -15,7 +15,8 @@ Figures = dict[str, dict[str, Any]]
 
 
 def platform_figures(settings: Settings) -> Figures:
-    """`{"intake": {…}, "progress": {…}, …}`: figures of intake and of each projection that is shown.
+    """`{"intake": {…}, "callbacks": {…}, "progress": {…}, …}`: figures of intake, of what channels are told,
+    and of each projection that is shown.
 
     A projection's `behind` counts records of the log that it has not folded yet, `lag_seconds` is the age of
     the oldest of them, `newest_seconds_old` that of the newest fact shown. Empty where the tables are not
@@ -23,10 +24,12 @@ def platform_figures(settings: Settings) -> Figures:
     """
     try:
         with psycopg.connect(settings.postgres_dsn, connect_timeout=3, row_factory=dict_row) as link:
-            found = {name: link.execute(_QUESTIONS[name]).fetchall() for name in ("intake", "builds")}
+            found = {
+                name: link.execute(_QUESTIONS[name]).fetchall() for name in ("intake", "callbacks", "builds")
+            }
     except psycopg.Error:
         return {}
-    figures: Figures = {"intake": found["intake"][0]}
+    figures: Figures = {"intake": found["intake"][0], "callbacks": found["callbacks"][0]}
     shown = [row for row in found["builds"] if row["state"] == "live"]
     _add_lag(settings.kafka_bootstrap, shown)
     for row in shown:

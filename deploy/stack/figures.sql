@@ -16,6 +16,16 @@ SELECT coalesce((SELECT sum(greatest(end_offset - next_offset, 0)) FROM intake.p
        extract(epoch FROM now() - min(received_at) FILTER (WHERE state <> 'final'))::float AS oldest_open_seconds
 FROM intake.inbox;
 
+-- name: callbacks
+-- What channels were told, what they are still to be told, and of how many applications they do not hear though they were
+-- called as often as their table says.
+SELECT (SELECT count(*) FROM notify.callback WHERE sent_at IS NOT NULL AND NOT dropped) AS told,
+       (SELECT count(*) FROM notify.callback WHERE sent_at IS NULL)                     AS waiting,
+       (SELECT count(*) FROM notify.line WHERE failing)                                 AS failing,
+       (SELECT string_agg(DISTINCT code, ', ' ORDER BY code) FROM notify.line WHERE failing) AS codes,
+       (SELECT extract(epoch FROM now() - min(written_at))::float
+          FROM notify.callback WHERE sent_at IS NULL)                                   AS oldest_waiting_seconds;
+
 -- name: builds
 -- One row per build of each projection: when it last wrote, how old its newest fact is, what waits behind a hole, what
 -- should not be, and where it stands in each partition (compared with the log's own ends).

@@ -73,8 +73,9 @@ def _waiting(figures: Figures, log_dir: Path) -> Iterator[Reason]:
             str(log_dir / "postgres.log"),
         )
         return
-    models = {name: row for name, row in figures.items() if name != "intake"}
+    models = {name: row for name, row in figures.items() if name not in {"intake", "callbacks"}}
     yield from _intake(figures["intake"], log_dir)
+    yield from _callbacks(figures.get("callbacks", {}), log_dir)
     for name, row in models.items():
         yield from _read_model(name, row)
 
@@ -88,6 +89,12 @@ def _intake(row: Mapping[str, Any], log_dir: Path) -> Iterator[Reason]:
     if retried := row["retried"]:
         sentence = f"{_many(retried, 'application')} could not be delivered to, and will be tried again"
         yield Reason("retried", retried, sentence, str(log_dir / "intake.log"))
+
+
+def _callbacks(row: Mapping[str, Any], log_dir: Path) -> Iterator[Reason]:
+    if failing := row.get("failing"):
+        sentence = f"Of {_many(failing, 'application')} a channel does not hear ({row['codes']})"
+        yield Reason("callbacks_failing", failing, sentence, str(log_dir / "notify.log"))
 
 
 def _read_model(name: str, row: Mapping[str, Any]) -> Iterator[Reason]:

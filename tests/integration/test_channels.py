@@ -1,0 +1,247 @@
+"""Channels with vocabularies of their own, over real HTTP both ways, from their tables alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from deploy.processes import notify as notify_process
+from deploy.processes import web as web_process
+from deploy.secrets import quarantine, rewrite, stream_keys
+from deploy.settings import Settings
+from deploy.stack.claims import free_ports
+from deploy.stack.figures import platform_figures
+from tests.integration.cities import City
+from tests.integration.upstreams import Upstream, at_work, one_chain, records_of, upstream_of
+from tests.unit.channels.tables import CITY, folder_with
+from workflows.intake import letters, lookup
+
+MINI_APPLIES: dict[str, Any] = {"area": "460200", "kva": 12.5}
+PERSON = ("某某", "13800138000")
+
+
+@dataclass
+class World:
+    """The platform under a table of two channels, and the channels."""
+
+    settings: Settings
+    upstream: Upstream
+    city: City
+    mini: City
+
+    @property
+    def door(self) -> str:
+        return self.settings.web_url
+
+    async def applies(self, case: int, **changes: Any) -> str:
+        """The city applies; returns its number of it."""
+        caso = f"2026/SZ/{case:05}"
+        answered = await self.city.send(self.door, **{**CITY, "caso": caso, **changes})
+        assert (answered.status_code, answered.json()) == (202, {"res": "0", "caso": caso})
+        return caso
+
+    async def number(self, source: str, reference: str) -> str:
+        """Our number of an application, once it has one."""
+        found: list[str] = []
+
+        async def look() -> bool:
+            async with self.upstream.pool.connection() as conn:
+                number = await lookup.number_of(conn, source, reference)
+            found.extend([number] if number else [])
+            return bool(found)
+
+        await until_async(look)
+        return found[0]
+
+    def told(self, caso: str) -> list[dict[str, Any]]:
+        """What the city was told of an application, in the order of telling."""
+        return [one for one in self.city.heard if one["aviso"]["caso"] == caso]
+
+
+async def until_async(look: Callable[[], Any], seconds: float = 60) -> None:
+    async with asyncio.timeout(seconds):
+        while not await look():
+            await asyncio.sleep(0.1)
+
+
+async def until(look: Callable[[], bool], seconds: float = 60) -> None:
+    async with asyncio.timeout(seconds):
+        while not look():
+            await asyncio.sleep(0.1)
+
+
+def case_number() -> int:
+    """A number of the city's that no other test uses."""
+    return uuid4().int % 100_000
+
+
+@pytest.fixture
+async def world(settings: Settings, tmp_path: Path) -> AsyncIterator[World]:
+    """Table, tokens and secrets; servers for callbacks are started by the tests."""
+    ports = free_ports(2)
+    folder = folder_with(
+        tmp_path,
+        ("http://127.0.0.1:9/avisos", f"http://127.0.0.1:{ports[0]}/avisos"),
+        ("http://127.0.0.1:9/hook", f"http://127.0.0.1:{ports[1]}/hook"),
+    )
+    own = settings.model_copy(update={"profiles": (folder, *settings.profiles[1:])})
+
+    def add(content: dict[str, Any]) -> None:
+        content["tokens"] |= {"/channel/city": "city-token", "/channel/mini": "mini-token"}
+        content["callbacks"] |= {"city": "city-secret", "mini": "mini-secret"}
+
+    rewrite(own, add)
+    city = City("city-token", b"city-secret", "gov_app", port=ports[0])
+    mini = City("mini-token", b"mini-secret", "wechat", port=ports[1])
+    async with upstream_of(own, uuid4().hex[:8]) as upstream:
+        yield World(own, upstream, city, mini)
+
+
+@asynccontextmanager
+async def open_platform(world: World, *others: Any) -> AsyncIterator[None]:
+    """Intake, worker and web at work, and `others`."""
+    async with at_work(world.settings, others=(web_process.run, *others)):
+
+        async def up() -> bool:
+            try:
+                async with httpx.AsyncClient(trust_env=False) as http:
+                    await http.get(f"{world.door}/healthz")
+            except httpx.HTTPError:
+                return False
+            return True
+
+        await until_async(up)
+        yield
+
+
+async def test_a_city_applies_supplies_documents_and_is_called_back_in_its_own_words(world: World) -> None:
+    world.city.answers = [500, 500]
+    with world.city.serving():
+        async with open_platform(world, notify_process.run):
+            caso = await world.applies(case_number())
+            number = await world.number("/channel/city", caso)
+            await until(lambda: any(one["estado"]["faltan"] for one in world.told(caso)))
+            missing = next(one for one in world.told(caso) if one["estado"]["faltan"])
+            assert set(missing["estado"]["faltan"]) <= {"503", "505", "506"}  # in its own codes
+            for turn, paper in enumerate(missing["estado"]["faltan"], start=2):
+                answered = await world.city.send(
+                    world.door, svc=11, caso=caso, seq=turn, fecha=f"06/01/2026 10:{turn:02}", papeles=[paper]
+                )
+                assert answered.status_code == 202, answered.text
+            await until(lambda: any(one["estado"]["paso"] == "P2" for one in world.told(caso)))
+    told = world.told(caso)
+    assert world.city.forged == []
+    assert [status for _, status in world.city.attempts][:3] == [500, 500, 200]
+    assert len({told_id for told_id, _ in world.city.attempts[:3]}) == 1  # the same one, until it was heard
+    orders = [one["aviso"]["orden"] for one in told]
+    assert orders == sorted(set(orders))
+    assert {one["aviso"]["expediente"] for one in told} == {number}
+    assert told[0]["estado"] == {
+        "codigo": "100",
+        "paso": "P1",
+        "nombre": "用电申请",
+        "vence": told[0]["estado"]["vence"],
+        "faltan": told[0]["estado"]["faltan"],
+        "motivo": "step_entered",
+    }
+    assert told[0]["aviso"]["fecha"] == "05/01/2026 09:30"
+    assert told[-1]["estado"]["codigo"] == "200"
+    assert not any(secret.encode() in world.city.raw for secret in PERSON)
+
+
+async def test_nothing_is_lost_while_channel_and_notify_are_away(world: World) -> None:
+    async with open_platform(world):
+        caso = await world.applies(case_number())
+        number = await world.number("/channel/city", caso)
+        answered = await world.city.send(world.door, svc=19, caso=caso, seq=2, fecha="06/01/2026 10:00")
+        assert answered.status_code == 202
+        async with at_work(world.settings, intakes=0, workers=0, others=(notify_process.run,)):
+
+            async def failing() -> bool:
+                query = "SELECT failing, code FROM notify.line WHERE number = %s"
+                return await world.upstream.rows(query, number) == [(True, "not_reached")]
+
+            await until_async(failing)
+            figures = await asyncio.to_thread(platform_figures, world.settings)
+            assert figures["callbacks"]["failing"] >= 1
+            assert figures["callbacks"]["waiting"] >= 1
+        with world.city.serving():
+            async with at_work(world.settings, intakes=0, workers=0, others=(notify_process.run,)):
+                await until(lambda: any(one["estado"]["codigo"] == "850" for one in world.told(caso)))
+                orders = [one["aviso"]["orden"] for one in world.told(caso)]
+                assert orders == sorted(set(orders))
+
+                async def well() -> bool:
+                    query = "SELECT failing, next_at FROM notify.line WHERE number = %s"
+                    return await world.upstream.rows(query, number) == [(False, None)]
+
+                await until_async(well)
+                [(waiting,)] = await world.upstream.rows(
+                    "SELECT count(*) FROM notify.callback WHERE number = %s AND sent_at IS NULL", number
+                )
+                assert waiting == 0
+
+
+async def test_a_second_channel_works_from_its_table_alone(world: World) -> None:
+    reference = f"m-{10**8 + uuid4().int % 10**8}"
+    head = {"op": "NEW", "ref": reference, "ts": "2026-01-05T09:30:00+08:00", "uuid": uuid4().hex}
+    with world.mini.serving():
+        async with open_platform(world, notify_process.run):
+            answered = await world.mini.send(world.door, head=head, body=MINI_APPLIES)
+            assert (answered.status_code, answered.json()) == (
+                202,
+                {"head": {"status": "ACK", "ref": reference}},
+            )
+            number = await world.number("/channel/mini", reference)
+            await until(lambda: bool(world.mini.heard))
+    first = world.mini.heard[0]
+    assert first["ref"] == reference
+    assert first["event_id"].startswith(f"{number}:")
+    assert first["step"] == "Application"
+    assert world.mini.forged == []
+    received = one_chain(await records_of(world.settings, number))[0]
+    assert (received["data"]["channel"], received["data"]["upstream"]) == ("wechat", "/channel/mini")
+
+
+async def test_what_can_not_be_translated_is_kept_as_it_came(world: World) -> None:
+    caso = f"2026/SZ/{case_number():05}"
+    async with open_platform(world):
+        answered = await world.city.send(world.door, **{**CITY, "caso": caso, "tipo": 99, "municipio": 98})
+        assert answered.status_code == 422
+        assert {one["campo"] for one in answered.json()["errores"]} == {"tipo", "municipio"}
+    async with world.upstream.pool.connection() as conn:
+        [letter, *_] = await letters.listed(conn, letters.Filter(source="/channel/city"))
+        shown = await letters.show(
+            conn, stream_keys(world.settings), quarantine(world.settings), letter.letter
+        )
+    assert (letter.origin, letter.outcome) == ("door", "refused")
+    assert {reason["field"] for reason in letter.reasons} == {"tipo", "municipio"}
+    assert shown is not None
+    _, opened = shown
+    assert opened is not None
+    assert caso.encode() in opened.body
+    assert not any(name == "authorization" for name, _ in opened.headers)
+
+
+async def test_a_channels_token_opens_no_other_door(world: World) -> None:
+    async with open_platform(world), httpx.AsyncClient(base_url=world.door, trust_env=False) as http:
+        headers = {"authorization": "Bearer city-token"}
+        event = {
+            "specversion": "1.0",
+            "id": "x",
+            "source": "/channel/city",
+            "type": "mingdian.fact.connection.energised.v1",
+            "subject": "HN-2026-000001",
+            "time": "2026-01-05T09:00:00Z",
+            "profile": "hainan",
+            "data": {},
+        }
+        kind = {"content-type": "application/cloudevents+json"}
+        assert (await http.post("/events", json=event, headers={**headers, **kind})).status_code == 401
+        assert (await http.post("/documents?subject=x&profile=hainan", headers=headers)).status_code == 401
