@@ -58,6 +58,7 @@ COMMANDS = {
     "history": Command("history", _WORK, "Everything that happened to one application, in order of time."),
     "projects": Command("projects", _WORK, "Key projects: list, show, which may be one, join, part, link."),
     "teams": Command("teams", _WORK, "Who is away, back or gone; cases handed over to others."),
+    "channels": Command("channels", _WORK, "Ways in: list what each takes, admit one."),
     "deadletters": Command("deadletters", _WORK, "What could not be taken, and why: list, show."),
     "documents": Command("documents", _WORK, "Files of an application: list them, get one."),
     "erase": Command("erase", _WORK, "Erase a person's data for ever, by number or by telephone."),
