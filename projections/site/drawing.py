@@ -99,7 +99,10 @@ def _note(case: ApplicationView, step: StepView, words: Words) -> str:
     state = node_state(case, step)
     if state in {"late", "paused"}:
         return step_word(case, step, words)
-    return words("step.note.due", day=words.short_day(step.due_at)) if step.due_at else words("step.now")
+    if step.due_at is None:
+        return words("step.now")
+    day = words.due_day(step.due_at, provisional=step.provisional, short=True)
+    return words("step.note.due", day=day)
 
 
 def _mark(case: ApplicationView, words: Words) -> Mark | None:

@@ -1,6 +1,7 @@
 """The first sentence of an application's page: what now, who has it, until when, what you do. Bad news
 first and whole."""
 
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from projections.api.application_views import ApplicationView, StepView
@@ -72,7 +73,7 @@ def _linked(case: ApplicationView, linked_to: str, words: Words) -> Lead:
     said = {"number": linked_to, "person": person.name if person else ""}
     if waiting is None or waiting.due_at is None:
         return _lead("live", "open", words, [words("now.linked.open", **said)], why)
-    said["day"] = words.day(waiting.due_at)
+    said["day"] = words.due_day(waiting.due_at, provisional=waiting.provisional)
     if waiting.actor == "customer":
         first = words("now.linked.yours", **said)
         return _lead("wait", "open", words, [first], [*why, words("now.you.turn")])
@@ -141,9 +142,14 @@ def _at_work(case: ApplicationView, step: StepView | None, words: Words) -> Lead
     if not person:
         return _lead("live", "checking", words, [words("now.unassigned")], then)
     if case.standing == "checking" or step is None:
-        due = [words("now.checking.due", day=words.day(step.due_at))] if step and step.due_at else []
+        due = [words("now.checking.due", day=_due(step, step.due_at, words))] if step and step.due_at else []
         return _lead("live", "checking", words, [words("now.checking", person=person), *due], then)
     said = {"person": person, "step": words.name(step.name)}
     if step.due_at is None:
         return _lead("live", "open", words, [words("now.open.nodate", **said)], then)
-    return _lead("live", "open", words, [words("now.open", day=words.day(step.due_at), **said)], then)
+    day = _due(step, step.due_at, words)
+    return _lead("live", "open", words, [words("now.open", day=day, **said)], then)
+
+
+def _due(step: StepView, due_at: datetime, words: Words) -> str:
+    return words.due_day(due_at, provisional=step.provisional)

@@ -74,6 +74,11 @@ class Words:
         local = self._local(moment)
         return self._dated("date.short" if local.year == self._now.year else "date.short_year", local)
 
+    def due_day(self, moment: datetime, *, provisional: bool, short: bool = False) -> str:
+        """Return a due date; one that may still move, in a year without published holidays, says so."""
+        day = self.short_day(moment) if short else self.day(moment)
+        return self("date.provisional", day=day) if provisional else day
+
     def time(self, moment: datetime) -> str:
         """Return a time of day: `09:41`."""
         return f"{moment.astimezone(self._zone):%H:%M}"

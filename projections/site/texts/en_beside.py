@@ -27,6 +27,7 @@ TEXTS: dict[str, str] = {
     "case.total.basis": "Basis: {basis}.",
     "case.days": "{gross} days so far, {net} without pauses.",
     "case.days.whole": "{gross} days in all, {net} without pauses.",
+    "date.provisional": "{day} (provisional)",
     "case.provisional": "provisional",
     "case.provisional.why": (
         "Dates marked provisional lie in a year whose holidays are not published yet. If one moves, it is "

@@ -19,6 +19,7 @@ TEXTS: dict[str, str] = {
     "case.total.basis": "依据：{basis}。",
     "case.days": "已用 {gross} 天，扣除暂停后净 {net} 天。",
     "case.days.whole": "共用 {gross} 天，扣除暂停后净 {net} 天。",
+    "date.provisional": "{day}（暂定）",
     "case.provisional": "暂定",
     "case.provisional.why": "标“暂定”的日期落在放假安排还没公布的年份，公布后可能变动；变了会在这里写明。",
     "duties.title": "环节之外的事",

@@ -14,6 +14,10 @@ from projections.api.personal import Opened
 from projections.api.views import Freshness, View
 from projections.progress.fold import Progress
 from projections.progress.state import ApplicationState
+from projections.site.drawing import drawing
+from projections.site.lead import lead
+from projections.site.texts.tables import TABLES
+from projections.site.words import Words
 from tests.unit.projections.logs import events_of, folded, logged
 from tests.unit.projections.stories import important
 from tests.unit.workflows.telling import FACTORY, NUMBER, Story, day, policy
@@ -80,6 +84,10 @@ def test_a_date_in_a_year_without_published_holidays_is_provisional_in_table_and
     page = view(policy(), state, row=row, entries=[], opened=Opened({}), fresh=fresh)
     newest = page.receipts[0]
     assert (newest.due_at, newest.provisional) == (step.due_at, provisional)
+    for language, word in (("zh", "暂定"), ("en", "provisional")):
+        words = Words(language, TABLES[language], policy().timezone, now)
+        drawn = " ".join(node.note for node in drawing(page, words).nodes)
+        assert (word in lead(page, words).first, word in drawn) == (provisional, provisional)
 
 
 def test_columns_hold_nothing_personal_and_no_member_of_staff() -> None:
