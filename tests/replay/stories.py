@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from events.catalogue import connection_facts as facts
-from events.catalogue import duty_facts, service_facts
+from events.catalogue import duty_facts, service_facts, staff_facts
 from events.catalogue.base import Fact
 from tests.unit.workflows.telling import FACTORY, HOUSEHOLD, HV_INSPECTION_PAPERS
 
@@ -50,6 +50,13 @@ def in_vain(at: float, kind: type[Fact], **data: Any) -> Told:
     return Told(at, kind, data, "refused")
 
 
+_OFFICER = {
+    "staff_id": "HN-KM9",
+    "name": "符某某",
+    "role": {"zh": "重点客户经理", "en": "Account manager of key customers"},
+    "phone": "0898-00000099",
+}
+
 _WHOLE_WAY = (
     tell(0, facts.ApplicationSubmitted, **{**FACTORY, **_PERSON, "documents": ("A1", "A2")}),
     tell(1, facts.DocumentsSupplied, documents=("A3", "A5", "A7")),
@@ -90,6 +97,23 @@ STORIES = (
             ),
         ),
         until=("step_overdue", "overdue_revoked"),
+    ),
+    # A key customer asks and waits too long for the first reply; then the manager changes, and with that who
+    # is on the receipts. Withdrawn, quiet closes it.
+    Story(
+        "HighVoltageConnection",
+        "key_customer_handed_over",
+        60,
+        (
+            (
+                tell(0, facts.ApplicationSubmitted, **{**FACTORY, **_PERSON, "customer_type": "park"}),
+                tell(0.5, staff_facts.KeyCustomerAsked, question="Q1"),
+                tell(0.6, staff_facts.KeyCustomerAnswered, question="Q1"),
+            ),
+            (tell(1, staff_facts.CaseHandedOver, role="account_manager", officer=_OFFICER, why="left"),),
+            (tell(2, facts.Withdrawn, reason=WORDS),),
+        ),
+        until=("key_customer_answered", "case_handed_over"),
     ),
     # What came early is held and then applied, and the inbox is told.
     Story(
