@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from projections.api.prestart import in_order
 from projections.api.prestart_record import FieldRecord, ProjectRecord
 from projections.api.prestart_views import ProjectsView
 from projections.prestart.state import ProjectState
@@ -17,7 +18,7 @@ from workflows.policy.model import Policy
 _COLOURS = {"red": "red", "yellow": "yellow", "green": "green"}
 
 
-def print_list(view: ProjectsView, out: Console) -> None:
+def print_list(view: ProjectsView, policy: Policy, out: Console) -> None:
     """Print a list with its age."""
     grid = _grid("number", "project", "region", "stage", "light", "expected", "differs", "changed at source")
     for one in view.projects:
@@ -26,7 +27,7 @@ def print_list(view: ProjectsView, out: Console) -> None:
         grid.add_row(
             one.number,
             escape(one.name),
-            escape(one.region_name.zh),
+            escape(getattr(one.region_name, policy.languages[0])),
             one.stage + (" (gone)" if one.gone else ""),
             f"[{colour}]{light}[/]" if colour else light,
             str(one.expected_on or ""),
@@ -57,8 +58,8 @@ def print_record(record: ProjectRecord, policy: Policy, out: Console) -> None:
 
 
 def _standing(state: ProjectState) -> Iterable[str]:
-    if state.joined:
-        yield f"goes on under {state.joined.into}, decided by {state.joined.decided_by}"
+    if state.decision and state.decision.into:
+        yield f"goes on under {state.decision.into}, decided by {state.decision.decided_by}"
     if state.light and state.light.reckoning:
         told = state.light.reckoning
         yield (
@@ -70,6 +71,19 @@ def _standing(state: ProjectState) -> Iterable[str]:
         yield "team: " + ", ".join(f"{one.name} ({one.staff_id}, {one.role.en})" for one in officers)
     if state.substation:
         yield f"substation {state.substation.substation}: enough {state.substation.enough}"
+    if state.temporary:
+        yield f"temporary supply {state.temporary.capacity_kva} kVA from {state.temporary.from_on}"
+    for line, relocation in state.relocations.items():
+        yield f"line {line}: relocation {relocation.state}"
+    if state.milestones:
+        yield "milestones: " + ", ".join(
+            f"{name} {one.at:%Y-%m-%d}" for name, one in state.milestones.items()
+        )
+    if state.visits:
+        last = state.visits[-1]
+        yield f"visits: {len(state.visits)}, the last on {last.at:%Y-%m-%d} by {last.by} ({last.purpose})"
+    for one in state.escalations:
+        yield f"{one.light} light told to {one.to.name} ({one.to.staff_id}) on {one.at:%Y-%m-%d}"
     if state.spent:
         yield f"spent {state.spent_cny} yuan"
     if state.ended:
@@ -107,10 +121,10 @@ def _works(state: ProjectState, zone: ZoneInfo) -> list[tuple[str, ...]]:
         (
             stage,
             f"{one.planned.starts_on} to {one.planned.ends_on}" if one.planned else "",
-            f"{one.started.at.astimezone(zone):%Y-%m-%d}" if one.started else "",
-            f"{one.finished.at.astimezone(zone):%Y-%m-%d}" if one.finished else "",
+            f"{one.begun.at.astimezone(zone):%Y-%m-%d}" if one.begun else "",
+            f"{one.finished.at.astimezone(zone):%Y-%m-%d}" if one.finished and one.done else "",
         )
-        for stage, one in state.works.items()
+        for stage, one in in_order(state.works)
     ]
 
 

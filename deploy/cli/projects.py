@@ -69,7 +69,7 @@ def list_(
         for one in view.projects:
             typer.echo(one.model_dump_json())
     else:
-        print_list(view, Console())
+        print_list(view, policy, Console())
 
 
 @projects.command()
@@ -120,7 +120,7 @@ def part(number: Number, by: By) -> None:
     """Say that a join was wrong: the project goes on by itself."""
 
     def decision(state: ProjectState) -> Decision:
-        if state.joined is None:
+        if state.joined_into is None:
             raise UserError("not_joined", f"{number} is not joined to another.")
         return deciding.parted(state, by)
 

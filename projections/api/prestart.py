@@ -67,10 +67,10 @@ def project(policy: Policy, row: Row, entries: Iterable[Row], fresh: Freshness) 
         opened_on=_day(state.opened_at, zone),
         told_at=rows.newest_at(rows.counting(state)),
         gone=_gone(state),
-        joined_into=state.joined.into if state.joined else None,
+        joined_into=state.joined_into,
         light=_light(state),
         stages=_stages(told, zone),
-        works=tuple(_works(stage, state.works[stage], zone) for stage in WORKS if stage in state.works),
+        works=tuple(_works(stage, one, zone) for stage, one in in_order(state.works)),
         team=_team(state.team),
         **_arranged(state, zone),
         applications=tuple(
@@ -86,7 +86,10 @@ def fields(state: ProjectState, values: Mapping[str, Said]) -> views.PublicField
     found = {name: public(values[name].value) for name in PUBLIC if name in values}
     newest = rows.newest(state)
     named = {"project_name": state.number, **found}
-    named |= {"region": _region(state, values), "stage": newest.stage if newest else "lead"}
+    named |= {
+        "region": _region(state, values),
+        "stage": state.stage or (newest.row.stage if newest else "lead"),
+    }
     return views.PublicFields.model_validate(named)
 
 
@@ -108,24 +111,9 @@ def feed_name(policy: Policy, feed: str) -> Text:
 
 
 def _listed(policy: Policy, row: Row) -> views.ListedProject:
-    state = ProjectState.model_validate(row["state"])
-    values = rows.values(state)
-    told = fields(state, values)
-    return views.ListedProject(
-        name=told.project_name,
-        region=told.region,
-        region_name=Names(policy).region(told.region),
-        stage=told.stage,
-        expected_on=told.expected_energise_on,
-        largest_kva=max((one.capacity_kva for one in told.load), default=None),
-        conflicts=sum(name in PUBLIC for name in rows.conflicts(state)),
-        **{
-            name: row[name]
-            for name in (
-                "number", "light", "light_since", "slack_days", "gone", "ended", "told_at", "last_event_at",
-            )
-        },
-    )  # fmt: skip
+    told = {name: row[name] for name in views.ListedProject.model_fields if name in row}
+    told |= {"conflicts": len(set(PUBLIC) & set(row["conflicts"]))}
+    return views.ListedProject(**told, region_name=Names(policy).region(row["region"]))
 
 
 def _lights(policy: Policy, found: Iterable[Row]) -> tuple[views.RegionLights, ...]:
@@ -151,7 +139,7 @@ def _region(state: ProjectState, values: Mapping[str, Said]) -> str:
 
 def _gone(state: ProjectState) -> bool:
     every = rows.records(state)
-    return bool(every) and all(one.gone for one in every)
+    return bool(every) and all(one.gone_at for one in every)
 
 
 def _fields(policy: Policy, said: Mapping[str, Iterable[Said]]) -> tuple[views.FieldView, ...]:
@@ -199,13 +187,18 @@ def _stages(told: Iterable[views.StoryView], zone: ZoneInfo) -> tuple[views.Step
     return tuple(views.StepView(code=one.detail["stage"], on=_day(one.at, zone)) for one in reversed(reached))
 
 
+def in_order(works: Mapping[str, WorksState]) -> list[tuple[str, WorksState]]:
+    """Return the stages of the works in the order in which they are built."""
+    return [(stage, works[stage]) for stage in WORKS if stage in works]
+
+
 def _works(stage: str, works: WorksState, zone: ZoneInfo) -> views.WorksView:
     return views.WorksView(
         stage=stage,
         planned_from=works.planned.starts_on if works.planned else None,
         planned_until=works.planned.ends_on if works.planned else None,
-        started_on=_day(works.started.at, zone) if works.started else None,
-        finished_on=_day(works.finished.at, zone) if works.finished else None,
+        started_on=_day(works.begun.at, zone) if works.begun else None,
+        finished_on=_day(works.finished.at, zone) if works.finished and works.done else None,
         before_application=works.before_application,
     )
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from projections.api.prestart import in_order
 from projections.api.prestart_views import ListedProject
 from projections.prestart import rows
-from projections.prestart.state import SEALED, ProjectState
+from projections.prestart.state import SEALED, ProjectState, WorksState
 
 COLUMNS = tuple(name for name in ListedProject.model_fields if name != "region_name")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -51,8 +52,8 @@ def records(states: Iterable[ProjectState], form: str) -> str:
     if form == "json":
         return "".join(f"{one.model_dump_json(exclude_none=True, exclude=SEALED)}\n" for one in every)
     head = (
-        "number", *rows.FIELDS, "light", "slack_days", "manager", "spent_cny", "applications", "differs",
-        "joined_into", "ended",
+        "number", "records", *rows.FIELDS, "light", "slack_days", "manager", "engineers", "supervisor",
+        "substation", "works", "last_visit", "spent_cny", "applications", "differs", "joined_into", "ended",
     )  # fmt: skip
     return written(head, map(_record, every))
 
@@ -62,16 +63,31 @@ def _record(state: ProjectState) -> list[Any]:
     reckoned = state.light.reckoning if state.light else None
     return [
         state.number,
+        " ".join(f"{one.feed}:{one.record}" for one in rows.records(state)),
         *(_text(values[name].value) if name in values else None for name in rows.FIELDS),
         state.light.light if state.light else None,
         reckoned.slack_days if reckoned else None,
-        state.team.manager.staff_id if state.team else None,
+        *_team(state),
+        state.substation.substation if state.substation else None,
+        "; ".join(f"{stage} {_works(one)}" for stage, one in in_order(state.works)),
+        state.visits[-1].at if state.visits else None,
         state.spent_cny,
         " ".join(number for number, one in state.applications.items() if one.holds),
         " ".join(rows.conflicts(state)),
-        state.joined.into if state.joined else None,
+        state.joined_into,
         state.ended.ending if state.ended else None,
     ]
+
+
+def _team(state: ProjectState) -> list[str | None]:
+    team = state.team
+    if team is None:
+        return [None, None, None]
+    return [team.manager.staff_id, " ".join(one.staff_id for one in team.engineers), team.supervisor.staff_id]
+
+
+def _works(works: WorksState) -> str:
+    return "done" if works.done else "begun" if works.begun else "planned"
 
 
 def _text(value: Any) -> Any:

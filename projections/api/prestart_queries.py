@@ -11,7 +11,8 @@ SELECT coalesce(sum(next_offset), 0)::bigint AS position,
 
 # A joined project goes on under another and stands in no list. Those under way first, the worst light first.
 LIST = """
-SELECT number, state, light, light_since, slack_days, gone, ended, told_at, last_event_at,
+SELECT number, name, region, stage, light, light_since, slack_days, expected_on, largest_kva, conflicts, gone,
+       ended, told_at, last_event_at,
        count(*) OVER () AS matching
   FROM prestart.project
  WHERE profile = %(profile)s AND joined_into IS NULL

@@ -1,5 +1,6 @@
 """Every question that pages, interface and command line ask the pre-start records."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -57,7 +58,8 @@ class ProjectReads:
                 return None
             row, entries = found
             fresh = await self._freshness(connection, policy)
-        return prestart.project(policy, row, entries, fresh)
+        # Years of rows take a moment to read: nobody else waits for that.
+        return await asyncio.to_thread(prestart.project, policy, row, entries, fresh)
 
     async def record(self, policy: Policy, number: str, unseal: Unseal) -> ProjectRecord | None:
         """Return the whole record, what is sealed in it opened: for staff."""

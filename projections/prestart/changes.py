@@ -7,13 +7,12 @@ from typing import Any, TypeVar
 from events.catalogue import project_events as says
 from events.catalogue.base import EventData
 from events.personal import SealedValue
-from projections.prestart import rows
 from projections.prestart.state import (
     Change,
     Dated,
+    DecisionState,
     EndState,
     EscalationState,
-    JoinState,
     LightState,
     LinkState,
     PlannedState,
@@ -24,10 +23,11 @@ from projections.prestart.state import (
     SubstationState,
     TeamState,
     TemporaryState,
-    Told,
     VisitState,
     WorksState,
 )
+from workflows.policy import intentions
+from workflows.policy.intentions import Told
 
 Kind = TypeVar("Kind", bound=Dated)
 
@@ -47,16 +47,23 @@ def _recorded(state: ProjectState, data: says.IntentionRecorded, at: datetime) -
         fact=state.fact,
         row=data.row,
     )
-    state.told = rows.put(state.told, told)
+    state.told = intentions.put(state.told, told)
 
 
 def _left(state: ProjectState, data: says.IntentionLeftFeed, at: datetime) -> None:
     left = Told(**data.model_dump(), since=at, fact=state.fact)
-    state.told = rows.put(state.told, left)
+    state.told = intentions.put(state.told, left)
 
 
 def _parted_rows(state: ProjectState, data: says.RowsParted, at: datetime) -> None:
-    state.parted_rows = _put(state.parted_rows, data.origin, max(at, state.parted_rows.get(data.origin, at)))
+    name = data.origin
+    if data.feed is not None and data.record is not None:
+        name = intentions.one_row(data.origin, data.feed, data.record)
+    state.parted_rows = _put(state.parted_rows, name, max(at, state.parted_rows.get(name, at)))
+
+
+def _staged(state: ProjectState, data: says.StageReached, at: datetime) -> None:
+    state.stage = data.stage
 
 
 def _team(state: ProjectState, data: says.TeamAssigned, at: datetime) -> None:
@@ -78,10 +85,11 @@ def _scheduled(state: ProjectState, data: says.WorksScheduled, at: datetime) -> 
 
 
 def _started(state: ProjectState, data: says.WorksStarted, at: datetime) -> None:
-    works = state.works.get(data.stage, WorksState())
-    started = _later(works.started, Dated(at=at, fact=state.fact))
-    ahead = data.before_application if started.fact == state.fact else works.before_application
-    _works(state, data.stage, works, started=started, before_application=ahead)
+    works, start = state.works.get(data.stage, WorksState()), Dated(at=at, fact=state.fact)
+    started = _later(works.started, start)
+    if works.begun is None or (at, state.fact) < (works.begun.at, works.begun.fact):
+        works = works.model_copy(update={"begun": start, "before_application": data.before_application})
+    _works(state, data.stage, works, started=started)
 
 
 def _finished(state: ProjectState, data: says.WorksFinished, at: datetime) -> None:
@@ -155,13 +163,18 @@ def _saved(state: ProjectState, data: says.LeadTimeSaved, at: datetime) -> None:
 
 
 def _joined(state: ProjectState, data: says.ProjectJoined, at: datetime) -> None:
-    state.joined = JoinState(into=data.into, decided_by=data.decided_by, at=at)
+    _decided(state, at, into=data.into, by=data.decided_by)
     state.joins += 1
 
 
 def _parted(state: ProjectState, data: says.ProjectParted, at: datetime) -> None:
-    state.joined = None
+    _decided(state, at, into=None, by=data.decided_by)
     state.partings += 1
+
+
+def _decided(state: ProjectState, at: datetime, *, into: str | None, by: str) -> None:
+    new = DecisionState(at=at, fact=state.fact, into=into, decided_by=by)
+    state.decision = _later(state.decision, new)
 
 
 def _dismissed(state: ProjectState, data: says.MatchDismissed, at: datetime) -> None:
@@ -193,6 +206,7 @@ CHANGES: dict[type[EventData], Change] = {
     says.IntentionRecorded: _recorded,
     says.IntentionLeftFeed: _left,
     says.RowsParted: _parted_rows,
+    says.StageReached: _staged,
     says.TeamAssigned: _team,
     says.LoadPlanned: _planned,
     says.SubstationProposed: _substation,

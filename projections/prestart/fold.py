@@ -25,8 +25,9 @@ class Prestart:
         {"number": "text"},
         (
             "profile", "name", "region", "stage", "light", "light_since", "slack_days", "expected_on",
-            "manager_id", "conflicts", "gone", "joined_into", "ended", "closed_at", "match_keys", "dismissed",
-            "opened_at", "told_at", "last_event_at", "sequence", "policy_version", "state",
+            "largest_kva", "manager_id", "conflicts", "gone", "joined_into", "ended", "closed_at",
+            "match_keys", "dismissed", "opened_at", "told_at", "last_event_at", "sequence", "policy_version",
+            "state",
         ),
     )  # fmt: skip
 
@@ -77,21 +78,22 @@ def _row(state: ProjectState) -> Row:
     counting = rows.counting(state)
     light, reckoning = state.light, state.light.reckoning if state.light else None
     told = rows.records(state)
-    expected = said.get("expected_energise_on")
+    expected, load = said.get("expected_energise_on"), said.get("load")
     columns: dict[str, Any] = {
         "number": state.number,
         "profile": state.profile,
         "name": said["project_name"].value if "project_name" in said else state.number,
         "region": said["region"].value if "region" in said else state.region,
-        "stage": newest.stage if newest else "lead",
+        "stage": state.stage or (newest.row.stage if newest else "lead"),
         "light": light.light if light else None,
         "light_since": light.since if light else None,
         "slack_days": reckoning.slack_days if reckoning else None,
         "expected_on": expected.value if expected else None,
+        "largest_kva": str(max(one.capacity_kva for one in load.value)) if load else None,
         "manager_id": state.team.manager.staff_id if state.team else None,
-        "conflicts": len(rows.conflicts(state)),
-        "gone": bool(told) and all(one.gone for one in told),
-        "joined_into": state.joined.into if state.joined else None,
+        "conflicts": list(rows.conflicts(state)),
+        "gone": bool(told) and all(one.gone_at for one in told),
+        "joined_into": state.joined_into,
         "ended": state.ended.ending if state.ended else None,
         "closed_at": state.closed_at,
         "match_keys": matching.keys(one.row for one in told),

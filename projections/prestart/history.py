@@ -9,7 +9,8 @@ from events.catalogue import project_events as says
 from events.upcasting import read_data
 from projections.prestart import changes, rows
 from projections.prestart.rows import Said
-from projections.prestart.state import PlannedState, ProjectState, Told
+from projections.prestart.state import PlannedState, ProjectState
+from workflows.policy.intentions import Told
 
 TYPES = (says.IntentionRecorded, says.IntentionLeftFeed, says.RowsParted, says.LoadPlanned)
 """What the history is made of."""

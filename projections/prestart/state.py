@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.catalogue.connection_events import Officer
 from events.catalogue.project_events import Light, Reckoning
-from events.catalogue.project_facts import IntentionRow, LinkedBy, LoadPlan
+from events.catalogue.project_facts import LinkedBy, LoadPlan, Stage
 from events.personal import SealedValue
+from workflows.policy.intentions import Told
 
 
 class State(BaseModel):
@@ -25,22 +26,6 @@ class Dated(State):
 
     at: datetime
     fact: str = ""
-
-
-class Told(State):
-    """What a feed told of one of its records: a row, or without a row that the record had left.
-
-    `row_at` is when the feed changed it (two of the same moment: `fact` decides), `since` when it was told to
-    this project; of a row that a joined project shares, `origin` is that project.
-    """
-
-    feed: str
-    record: str
-    origin: str | None = None
-    row_at: datetime
-    since: datetime
-    fact: str = ""
-    row: IntentionRow | None = None
 
 
 class PlannedState(Dated):
@@ -76,12 +61,21 @@ class ScheduleState(Dated):
 
 
 class WorksState(State):
-    """One stage of the supporting works, planned and real."""
+    """One stage of the supporting works, planned and real. It may begin again: `begun` is the first start,
+    and whether nobody had applied by then, `started` the last."""
 
     planned: ScheduleState | None = None
+    begun: Dated | None = None
     started: Dated | None = None
     finished: Dated | None = None
     before_application: bool | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether it is finished: work taken up again after its end is not."""
+        if self.finished is None:
+            return False
+        return self.started is None or self.started.at <= self.finished.at
 
 
 class TemporaryState(Dated):
@@ -150,12 +144,11 @@ class LinkState(State):
         )
 
 
-class JoinState(State):
-    """The project under which this one goes on."""
+class DecisionState(Dated):
+    """A person's decision: the project goes on under `into`, or by itself."""
 
-    into: str
+    into: str | None = None
     decided_by: str
-    at: datetime
 
 
 class EndState(State):
@@ -168,8 +161,9 @@ class EndState(State):
 
 
 class ProjectState(BaseModel):
-    """Everything that is known of one key project. `told`: of each record of each origin the newest rows, in
-    a fixed order; `joins` and `partings` count, so that a decision taken again has another name."""
+    """Everything that is known of one key project. `told`: what the feeds said, as far as it may count, in a
+    fixed order; `parted_rows`: when rows of which origin were last taken back; `joins` and `partings` count,
+    so that a decision taken again has another name."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -178,6 +172,7 @@ class ProjectState(BaseModel):
     policy_version: str
     region: str
     opened_at: datetime
+    stage: Stage | None = None
     told: list[Told] = []
     parted_rows: dict[str, datetime] = {}
     planned: PlannedState | None = None
@@ -192,7 +187,7 @@ class ProjectState(BaseModel):
     light: LightState | None = None
     escalations: list[EscalationState] = []
     applications: dict[str, LinkState] = {}
-    joined: JoinState | None = None
+    decision: DecisionState | None = None
     joins: int = 0
     partings: int = 0
     dismissed: list[str] = []
@@ -201,6 +196,11 @@ class ProjectState(BaseModel):
     last_event_at: datetime
     sequence: int
     fact: str = Field(default="", exclude=True)
+
+    @property
+    def joined_into(self) -> str | None:
+        """The project under which this one goes on."""
+        return self.decision.into if self.decision else None
 
     @property
     def spent_cny(self) -> Decimal:

@@ -11,8 +11,9 @@ CREATE TABLE project (
     light_since    date,                  -- local day on which it turned
     slack_days     int,                   -- as reckoned on that day
     expected_on    date,
+    largest_kva    numeric,               -- of the load by year
     manager_id     text,
-    conflicts      int         NOT NULL,  -- fields on which the feeds differ
+    conflicts      jsonb       NOT NULL,  -- names of the fields on which the feeds differ
     gone           boolean     NOT NULL,  -- every record has left its feed
     joined_into    text,                  -- the project under which this one goes on
     ended          text,                  -- energised | cancelled

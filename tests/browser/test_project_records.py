@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import httpx
 import psycopg
 import pytest
 from psycopg_pool import AsyncConnectionPool
@@ -23,6 +24,7 @@ from tests.browser import project_world as projects
 from tests.browser import world
 from tests.browser.conftest import Served
 from tests.browser.conftest import _site as site_of
+from tests.unit.projections.projects import Project
 
 Answer = TypeVar("Answer")
 POLICY = world.policy("hainan")
@@ -67,7 +69,16 @@ def test_staff_see_the_whole_record(site: Served) -> None:
         "lead",
     ]
     text = printed(lambda out: print_record(found, POLICY, out))
-    for said in ("91460000MA5T000001", "内部谈话", "桂林洋变电站", "haikou C-77", "146", "yellow since"):
+    for said in (
+        "91460000MA5T000001",
+        "内部谈话",
+        "桂林洋变电站",
+        "haikou C-77",
+        "146",
+        "yellow since",
+        "visits: 1",
+        "site",
+    ):
         assert said in text
     json.loads(found.model_dump_json())
     assert asked(site, lambda reads: reads.record(POLICY, "HNK-2026-999999", world.unsealed)) is None
@@ -86,7 +97,7 @@ def test_what_was_erased_says_so(site: Served) -> None:
 def test_a_list_can_be_narrowed(site: Served) -> None:
     view = asked(site, lambda reads: reads.projects(POLICY, light="yellow"))
     assert [one.number for one in view.projects] == [projects.RICH]
-    assert projects.RICH in printed(lambda out: print_list(view, out))
+    assert projects.RICH in printed(lambda out: print_list(view, POLICY, out))
     every = asked(site, lambda reads: reads.projects(POLICY, limit=2))
     assert (len(every.projects), every.matching) == (2, 9)
 
@@ -119,6 +130,20 @@ def test_who_was_joined_or_ruled_out_is_no_candidate(
     assert asked(own, lambda reads: reads.candidates(POLICY)) == ()
 
 
+def test_years_of_rows_keep_the_page_short_and_the_answer_whole(own: Served) -> None:
+    project = Project(projects.RED).opened(0)
+    for at in range(1, 101):
+        project.row(at / 24, stage="lead" if at % 2 else "approved")
+    with psycopg.connect(own.dsn, autocommit=True) as db:
+        projects.fill(db, project.events())
+    page = httpx.get(f"{own.url}/hainan/projects/{projects.RED}?lang=en").text
+    told = httpx.get(f"{own.url}/api/hainan/projects/{projects.RED}").json()["history"]
+    (stages,) = [field["said"] for field in told if field["field"] == "stage"]
+    assert len(stages) == 101
+    assert page.count('<tr class="gone">') == 29
+    assert "71 earlier ones" in page
+
+
 def test_whole_records_are_a_table(site: Served) -> None:
     states = asked(site, lambda reads: reads.states(POLICY))
     text = records(states, "csv")
@@ -127,6 +152,11 @@ def test_whole_records_are_a_table(site: Served) -> None:
     rich = told[projects.RICH]
     assert (rich["org_code"], rich["load"]) == ("91460000MA5T000001", "2027 2000; 2028 5000")
     assert (rich["applications"], rich["light"], rich["manager"]) == (projects.APPLICATION, "yellow", "km01")
+    assert (rich["records"], rich["engineers"]) == ("prov:P-1 haikou:C-77", "ke01")
+    assert (rich["substation"], rich["last_visit"][:10]) == ("桂林洋变电站", "2026-03-26")
+    assert rich["works"].split("; ") == [
+        "design done", "permits done", "civil begun", "electrical planned", "commissioning planned"
+    ]  # fmt: skip
     assert told[projects.JOINED]["joined_into"] == projects.RICH
     lines = [json.loads(line) for line in records(states, "json").splitlines()]
     assert [line["number"] for line in lines] == list(told)

@@ -13,8 +13,8 @@ from projections.site.site import Site
 from projections.site.words import Words
 from workflows.policy.model import Policy
 
-NEWEST = 12
-"""So many entries of the story stand open."""
+NEWEST, VALUES = 12, 30
+"""So many entries of the story stand open, and so many values of a field's history are listed."""
 
 
 def routes(site: Site) -> APIRouter:
@@ -69,6 +69,7 @@ def render(site: Site, request: Request, policy: Policy, view: ProjectView) -> R
         sources=_table(view.sources, words, policy),
         conflicts=_table(view.conflicts, words, policy),
         history=[one for one in _table(view.history, words, policy) if len(one[1]) > 1],
+        most=VALUES,
         newest=story[:NEWEST],
         earlier=story[NEWEST:],
     )

@@ -188,6 +188,7 @@ TEXTS: Mapping[str, str] = {
     "project.history.lead": (
         "What was said before, and when it changed. Older news that came late stands at its own day."
     ),
+    "project.history.more": "{n} earlier one is at|{n} earlier ones are at",
     "project.history.field": "{field}: told {n} time|{field}: told {n} times",
     "project.field.project_name": "Name",
     "project.field.region": "Area",

@@ -171,6 +171,7 @@ TEXTS: Mapping[str, str] = {
     "project.source.gone": "{feed}（已撤出）",
     "project.history": "变化",
     "project.history.lead": "每一项从前怎么说、何时改的。来得晚的旧消息，排在它自己的日子。",
+    "project.history.more": "更早的 {n} 次见",
     "project.history.field": "{field}：{n} 次说法",
     "project.field.project_name": "项目名称",
     "project.field.region": "地区",

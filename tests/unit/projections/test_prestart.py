@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.catalogue import project_events as says
+from events.catalogue.base import EventData
 from events.envelope import Event, read_time
 from projections.prestart import matching, rows
 from projections.prestart.fold import Prestart
@@ -17,6 +18,7 @@ from projections.prestart_story.fold import PrestartStory
 from projections.projection import Row
 from tests.unit.projections.logs import folded, logged
 from tests.unit.projections.projects import ROW, Project, day
+from workflows.policy import intentions
 
 KEY = ("HNK-2026-000001",)
 
@@ -37,14 +39,25 @@ def test_the_first_row_opens_the_record_with_its_team() -> None:
     row = row_of(Project().opened().events())
     assert (row["profile"], row["region"], row["stage"]) == ("hainan", "460100", "approved")
     assert (row["name"], row["expected_on"]) == (ROW["project_name"], "2026-06-30")
-    assert (row["manager_id"], row["conflicts"], row["gone"]) == ("km01", 0, False)
+    assert (row["manager_id"], row["conflicts"], row["gone"]) == ("km01", [], False)
+    assert row["largest_kva"] == "5000"
     assert row["told_at"] == day(0).isoformat()
 
 
 def test_an_older_row_that_comes_later_overwrites_nothing() -> None:
     project = Project().opened(5, stage="permitted").row(2, since=9, stage="lead", region="460200")
     row = row_of(project.events())
-    assert (row["stage"], row["region"], row["told_at"]) == ("permitted", "460100", day(5).isoformat())
+    assert (row["region"], row["told_at"]) == ("460100", day(5).isoformat())
+    assert shown(project)["stage"] == "permitted"
+
+
+def test_the_stage_is_what_the_project_said_last() -> None:
+    project = Project().opened(5).row(9, stage="permitted")
+    assert row_of(project.events())["stage"] == "approved"
+    project.say(9, says.StageReached(stage="permitted", before="approved"))
+    assert row_of(project.events())["stage"] == "permitted"
+    project.say(20, says.StageReached(stage="cancelled", before="permitted"))  # a person's word
+    assert row_of(project.events())["stage"] == "cancelled"
 
 
 def test_of_a_field_the_newest_row_that_says_it_counts_and_a_row_is_always_whole() -> None:
@@ -63,7 +76,7 @@ def test_where_two_feeds_differ_both_are_shown() -> None:
         ("prov", "2026-06-30"),
     ]
     row = row_of(project.events())
-    assert (row["conflicts"], row["expected_on"]) == (1, "2026-09-30")
+    assert (row["conflicts"], row["expected_on"]) == (["expected_energise_on"], "2026-09-30")
     (again,) = rows.conflicts(state_of(project.row(4))).values()
     assert [one.feed for one in again] == ["prov", "city"], "told anew, the province stands by it"
     assert row_of(project.events())["expected_on"] == "2026-06-30"
@@ -75,10 +88,12 @@ def test_what_has_left_its_feed_is_marked_and_kept_and_counts_only_alone() -> No
     assert (row["gone"], row["name"], row["stage"]) == (True, ROW["project_name"], "approved")
     project.row(2, feed="city", record="C-9", stage="lead", project_name="另一名称", industry=None)
     row = row_of(project.events())
-    assert (row["gone"], row["name"], row["stage"], row["conflicts"]) == (False, "另一名称", "lead", 0)
+    assert (row["gone"], row["name"], row["conflicts"]) == (False, "另一名称", [])
+    assert shown(project)["stage"] == "lead"
     assert rows.values(state_of(project))["industry"].gone, "nobody else says it"
     row = row_of(project.row(8).events())
-    assert (row["stage"], row["conflicts"]) == ("approved", 2), "a newer row is in the feed again"
+    assert shown(project)["stage"] == "approved", "a newer row is there again"
+    assert row["conflicts"] == ["project_name", "stage"]
 
 
 def test_what_was_agreed_with_the_customer_goes_before_every_feed() -> None:
@@ -103,11 +118,21 @@ def test_works_are_kept_planned_and_real() -> None:
     project.say(12, says.WorksStarted(stage="design", before_application=True))
     project.say(29, says.WorksFinished(stage="design"))
     works = state_of(project).works["design"]
+    assert works.done
     assert works.planned
     assert works.started
     assert works.finished
     assert str(works.planned.ends_on) == "2026-02-04"
     assert (works.started.at, works.finished.at, works.before_application) == (day(12), day(29), True)
+
+
+def test_works_taken_up_again_are_not_done_and_began_at_their_first_start() -> None:
+    project = Project().opened().say(29, says.WorksFinished(stage="civil"))
+    project.say(40, says.WorksStarted(stage="civil", before_application=False))
+    project.say(12, says.WorksStarted(stage="civil", before_application=True))
+    works = state_of(project).works["civil"]
+    assert works.begun
+    assert (works.done, works.begun.at, works.before_application) == (False, day(12), True)
 
 
 def test_a_linked_application_is_kept_with_what_it_saved() -> None:
@@ -135,11 +160,12 @@ def test_a_cancelled_project_keeps_what_was_spent_and_may_be_revived() -> None:
 
 def test_a_joined_project_goes_on_under_another_until_it_is_parted() -> None:
     project = Project().opened().say(3, says.ProjectJoined(into="HNK-2026-000002", decided_by="km01"))
+    project.say(2, says.ProjectParted(parted_from="HNK-2026-000009", decided_by="km01"))  # told late
     assert row_of(project.events())["joined_into"] == "HNK-2026-000002"
     row = row_of(
         project.say(5, says.ProjectParted(parted_from="HNK-2026-000002", decided_by="km01")).events()
     )
-    assert (row["joined_into"], row["state"]["joins"], row["state"]["partings"]) == (None, 1, 1)
+    assert (row["joined_into"], row["state"]["joins"], row["state"]["partings"]) == (None, 1, 2)
 
 
 def test_joining_and_parting_undo_each_other() -> None:
@@ -154,6 +180,10 @@ def test_joining_and_parting_undo_each_other() -> None:
     assert shown(project) == alone
     project.row(3, since=13, **shared)
     assert shown(project)["project_name"] == "另一名称"
+    project.say(14, says.RowsParted(origin=other, feed="city", record="another"))
+    assert shown(project)["project_name"] == "另一名称", "one row alone was taken back, another one"
+    project.say(15, says.RowsParted(origin=other, feed="city", record="C-9"))
+    assert shown(project) == alone
 
 
 # ---- any order
@@ -168,6 +198,55 @@ ROWS = st.tuples(
     NAMES,
     st.sampled_from(["lead", "approved", "construction"]),
 )
+
+
+FACTS: tuple[tuple[type[EventData], dict[str, Any]], ...] = (
+    (says.LoadPlanned, {"load": [{"year": 2027, "capacity_kva": "3000"}]}),
+    (says.LoadPlanned, {"load": [{"year": 2028, "capacity_kva": "9"}], "expected_energise_on": "2027-01-01"}),
+    (says.SubstationProposed, {"substation": "A"}),
+    (says.SubstationProposed, {"substation": "B", "enough": True}),
+    (says.WorksScheduled, {"stage": "civil", "starts_on": "2026-02-01", "ends_on": "2026-02-09"}),
+    (says.WorksScheduled, {"stage": "civil", "starts_on": "2026-03-01", "ends_on": "2026-03-09"}),
+    (says.WorksStarted, {"stage": "civil", "before_application": True}),
+    (says.WorksStarted, {"stage": "civil", "before_application": False}),
+    (says.WorksFinished, {"stage": "civil"}),
+    (says.SpendingRecorded, {"amount_cny": "10", "on": "civil", "total_cny": "10"}),
+    (says.TemporarySupplyArranged, {"capacity_kva": "315", "from_on": "2026-02-01"}),
+    (says.TemporarySupplyArranged, {"capacity_kva": "630", "from_on": "2026-03-01"}),
+    (says.RelocationReported, {"line": "L1", "state": "agreed"}),
+    (says.RelocationReported, {"line": "L1", "state": "done"}),
+    (says.RelocationReported, {"line": "L2", "state": "needed"}),
+    (says.ProjectVisited, {"by": "km01", "purpose": "load"}),
+    (says.MilestoneReached, {"milestone": "site_ready"}),
+    (says.ApplicationLinked, {"number": "HN-2026-000007", "by": "number"}),
+    (says.ApplicationLinked, {"number": "HN-2026-000007", "by": "person"}),
+    (says.ApplicationUnlinked, {"number": "HN-2026-000007"}),
+    (says.ApplicationProgressed, {"number": "HN-2026-000007", "state": "accepted"}),
+    (says.ProjectJoined, {"into": "HNK-2026-000002", "decided_by": "km01"}),
+    (says.ProjectJoined, {"into": "HNK-2026-000003", "decided_by": "km01"}),
+    (says.ProjectParted, {"parted_from": "HNK-2026-000002", "decided_by": "km01"}),
+    (says.MatchDismissed, {"other": "HNK-2026-000004", "decided_by": "km01"}),
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(FACTS), MOMENTS), max_size=10), st.randoms(use_true_random=False))
+def test_what_staff_tell_makes_the_same_record_in_any_order(told: list[Any], random: Any) -> None:
+    project = Project().opened(0)
+    for (kind, data), at in told:
+        project.say(at, kind.model_validate(data))
+    later = list(range(1, len(project.drafts)))
+    random.shuffle(later)
+    assert row_of(project.events()) == row_of(project.events([0, *later]))
+
+
+@given(st.lists(ROWS, max_size=8))
+def test_the_page_says_of_each_field_what_the_project_lives_by(things: list[Any]) -> None:
+    project = _told(Project().opened(0), things)
+    state = state_of(project)
+    standing = intentions.records(state.told, state.parted_rows)
+    assert shown(project) == intentions.values(standing)
+    differing = {name: tuple(one.value for one in those) for name, those in rows.conflicts(state).items()}
+    assert differing == intentions.conflicts(standing)
 
 
 def _told(project: Project, things: Sequence[Any]) -> Project:
