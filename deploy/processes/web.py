@@ -128,6 +128,7 @@ def _app(
         if (borders := load_map(folder)) is not None
     }
     cabinet = cabinet_of(settings, pool)
+    interfaces = load_all_interfaces(settings.profiles)
     deps = SiteDeps(
         pool=pool,
         postgres=settings.postgres_dsn,
@@ -139,8 +140,8 @@ def _app(
         evidence=evidence_of(settings, pool),
         documents=site_documents(settings, cabinet, producer),
         savings=saved.get,
+        interfaces=interfaces,
     )
-    interfaces = load_all_interfaces(settings.profiles)
     channels = {one.upstream for listed in interfaces.values() for one in listed}
     every = {source: secrets.token(source) for source in secrets.tokens}
     # A channel speaks for customers, of its own applications: not at the doors of the grid company's systems.

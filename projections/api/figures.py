@@ -5,6 +5,7 @@ from typing import Any
 
 from events.catalogue.base import Text
 from projections.api import promises
+from projections.api.channels import ChannelFigure
 from projections.api.contact import ContactFigures
 from projections.api.quarters import Quarter
 from projections.api.views import Freshness, LimitFigure, MeanFigure, View
@@ -56,6 +57,7 @@ class FiguresView(View):
     limits: tuple[LimitFigure, ...]
     quality: QualityFigures
     contact: ContactFigures
+    channels: tuple[ChannelFigure, ...]
 
 
 def figures(
@@ -69,6 +71,7 @@ def figures(
     limits: Iterable[Row],
     quality: Row,
     contact: ContactFigures,
+    channels: tuple[ChannelFigure, ...],
 ) -> FiguresView:
     """Return the figures. Promises stand in the policy's order, those without a case too."""
     return FiguresView(
@@ -83,6 +86,7 @@ def figures(
         limits=promises.limits(policy, limits),
         quality=_quality(quality),
         contact=contact,
+        channels=channels,
     )
 
 

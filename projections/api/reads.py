@@ -3,7 +3,7 @@
 Means, percentiles and shares are computed here, when they are read; nothing is kept.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,17 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from events.personal import SealedValue
-from projections.api import application, beside, contact, contact_queries, figure_queries, figures, queries
+from projections.api import (
+    application,
+    beside,
+    channel_queries,
+    channels,
+    contact,
+    contact_queries,
+    figure_queries,
+    figures,
+    queries,
+)
 from projections.api.application_views import ApplicationView
 from projections.api.figures import FiguresView
 from projections.api.overview import overview
@@ -21,6 +31,8 @@ from projections.api.personal import Opened, sealed_values
 from projections.api.quarters import Quarter, up_to
 from projections.api.views import Freshness, ListedApplication, Listing, OverviewView
 from projections.progress.state import ApplicationState
+from workflows.policy.clock import local_day
+from workflows.policy.interface import Interface
 from workflows.policy.model import Policy
 
 Unseal = Callable[[str, str, SealedValue], Awaitable[str | None]]
@@ -72,16 +84,32 @@ class Reads:
         )
 
     async def figures(
-        self, policy: Policy, now: datetime, *, region: str | None, quarter: Quarter | None
+        self,
+        policy: Policy,
+        now: datetime,
+        *,
+        region: str | None,
+        quarter: Quarter | None,
+        interfaces: Sequence[Interface] = (),
     ) -> FiguresView:
-        """Return the figures of a quarter, the present one unless told; of one region, or of all."""
+        """Return the figures of a quarter, the present one unless told; of one region, or of all.
+
+        `interfaces` are the channels by whose sources refusals are told apart.
+        """
         zone = ZoneInfo(policy.timezone)
         present = Quarter.of(now, zone)
         chosen = quarter or present
         asked = _within(policy, now, chosen, region)
+        sources = [one.upstream for one in interfaces] if region is None else []
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             fresh = await self._freshness(connection, policy.profile)
+            ways = await _rows(connection, channel_queries.CHANNELS, asked)
+            refusals = (
+                await _rows(connection, channel_queries.REFUSALS, {**asked, "sources": sources})
+                if sources
+                else None
+            )
             first = (await _rows(connection, figure_queries.BEGINNING, asked))[0]["first"]
             means = await _rows(connection, figure_queries.MEANS, asked)
             limits = await _rows(connection, figure_queries.LIMITS, asked)
@@ -99,6 +127,7 @@ class Reads:
             limits=limits,
             quality=quality,
             contact=contact.contact(policy, visits, whole, teams),
+            channels=channels.channel_figures(policy, interfaces, ways, refusals),
         )
 
     async def application(self, policy: Policy, number: str, unseal: Unseal) -> ApplicationView | None:
@@ -111,6 +140,8 @@ class Reads:
             entries = await _rows(connection, queries.TIMELINE, asked)
             linked = await _rows(connection, queries.LINKED_FROM, asked)
             fresh = await self._freshness(connection)
+            today = {**asked, "today": local_day(fresh.read_at, policy.timezone)}
+            away = await _rows(connection, queries.AWAY, today)
         state = ApplicationState.model_validate(rows[0]["state"])
         opened = Opened(
             {
@@ -124,6 +155,7 @@ class Reads:
             row=rows[0],
             entries=entries,
             linked_from=[one["number"] for one in linked],
+            away=[one["staff_id"] for one in away],
             opened=opened,
             fresh=fresh,
         )

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from projections.api.names import Names
 from projections.api.standards_views import (
     DocumentsView,
     Pairs,
     Standard,
+    StandardChannel,
     StandardDocument,
     StandardFeed,
     StandardHoliday,
@@ -30,13 +31,14 @@ from projections.api.standards_views import (
 )
 from workflows.policy import documents, force
 from workflows.policy.calendars import newest
+from workflows.policy.interface import Interface, Service
 from workflows.policy.model import BoundaryRule, Condition, DocumentItem, Limit, Policy, Process, Row
 
 Told = TypeVar("Told", bound=Standard)
 
 
-def standards(policy: Policy, today: date) -> StandardsView:
-    """Return the standards as they hold on a local day."""
+def standards(policy: Policy, today: date, interfaces: Iterable[Interface] = ()) -> StandardsView:
+    """Return the standards as they hold on a local day; `interfaces` say what the channels take."""
     current = force.as_of(policy, today)
     now = {process.id for process in current.processes if process.now}
     return StandardsView(
@@ -59,11 +61,21 @@ def standards(policy: Policy, today: date) -> StandardsView:
         rules=tuple(_rule(row) for row in _ordered(current.boundary_rules)),
         visits=tuple(_told(StandardVisit, row) for row in current.visits),
         pauses=tuple(_told(StandardPause, row) for row in current.pauses),
+        channels=tuple(_channels(current, interfaces)),
         calendar=tuple(_calendar(policy)),
         feeds=tuple(_told(StandardFeed, row) for row in current.feeds),
         works=tuple(_told(StandardWorks, row) for row in _ordered(current.works_stages)),
         lights=tuple(_told(StandardLight, row) for row in _ordered(current.lights)),
     )
+
+
+def _channels(policy: Policy, interfaces: Iterable[Interface]) -> Iterable[StandardChannel]:
+    """The channels that have an interface of their own, in the order of the table."""
+    tables = {one.id: one for one in interfaces}
+    for row in policy.channels:
+        if (table := tables.get(row.code)) is not None:
+            others = tuple(one for one in get_args(Service) if one not in {*table.services, "progress"})
+            yield _told(StandardChannel, row, takes=table.services, not_taken=others)
 
 
 def _told(model: type[Told], row: Row, **instead: Any) -> Told:

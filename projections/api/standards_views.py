@@ -5,6 +5,7 @@ from typing import Literal
 
 from events.catalogue.base import ProvidedBy, Text
 from projections.api.views import View
+from workflows.policy.interface import Service
 
 Pairs = tuple[tuple[str, str], ...]
 """Conditions as (field, value); several values of a field parted by commas. Empty: always."""
@@ -202,6 +203,16 @@ class StandardLight(Standard):
     below: int | None
 
 
+class StandardChannel(Standard):
+    """A way in: what it takes by an interface of its own, and what it does not yet."""
+
+    code: str
+    name: Text
+    remote: bool
+    takes: tuple[Service, ...]
+    not_taken: tuple[Service, ...]
+
+
 class StandardsView(View):
     """Everything that the profile promises and asks for, as it holds today."""
 
@@ -223,3 +234,4 @@ class StandardsView(View):
     feeds: tuple[StandardFeed, ...] = ()
     works: tuple[StandardWorks, ...] = ()
     lights: tuple[StandardLight, ...] = ()
+    channels: tuple[StandardChannel, ...] = ()

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -13,7 +12,6 @@ from projections.api import public
 from projections.api.application_views import ApplicationView
 from projections.api.figures import FiguresView
 from projections.api.quarters import Quarter
-from projections.api.standards import standards
 from projections.api.standards_views import StandardsView
 from projections.api.views import OverviewView
 from projections.site import errors
@@ -82,7 +80,7 @@ def _interface(site: Site) -> APIRouter:
 
     def read_standards(profile: str) -> StandardsView:
         policy = site.policy(profile)
-        return standards(policy, site.now().astimezone(ZoneInfo(policy.timezone)).date())
+        return site.standards(policy)
 
     async def read_application(
         request: Request, profile: str, number: str, code: str | None

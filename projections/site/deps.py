@@ -1,6 +1,6 @@
 """What the site is given: everything that reads, opens or decides comes from outside."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from projections.api.reads import Clock, Unseal
 from projections.api.savings import Savings
 from projections.roots.evidence import Evidence
 from projections.site.documents import Documents
+from workflows.policy.interface import Interface
 from workflows.policy.model import Policy
 
 CheckCode = Callable[[str, str], Awaitable[bool]]
@@ -29,7 +30,8 @@ def _utc_now() -> datetime:
 class SiteDeps:
     """`policies` by profile id, the first is shown at `/`; `maps` for the profiles that have one.
 
-    `savings` tells what the measures save in a profile, once that is known. `postgres` is the DSN of the
+    `interfaces` by profile: how its channels talk. `savings` tells what the measures save in a profile, once
+    that is known. `postgres` is the DSN of the
     connection that listens for progress (a pool's connections come and go).
     """
 
@@ -43,4 +45,5 @@ class SiteDeps:
     evidence: Evidence
     documents: Documents
     savings: Callable[[str], Savings | None] = lambda _profile: None
+    interfaces: Mapping[str, Sequence[Interface]] = field(default_factory=dict)
     clock: Clock = field(default=_utc_now)

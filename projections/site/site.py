@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,6 +13,8 @@ from projections.api.figures import FiguresView
 from projections.api.prestart_reads import ProjectReads
 from projections.api.quarters import Quarter
 from projections.api.reads import Reads
+from projections.api.standards import standards
+from projections.api.standards_views import StandardsView
 from projections.api.views import OverviewView
 from projections.site.announcements import Announcements
 from projections.site.assets import Assets
@@ -87,9 +90,20 @@ class Site:
             oldest = time.monotonic() - _FRESH_SECONDS
             self._figures = {key: held for key, held in self._figures.items() if held[0] >= oldest}
             if asked not in self._figures:
-                view = await self.reads.figures(policy, self.now(), region=region, quarter=quarter)
+                view = await self.reads.figures(
+                    policy,
+                    self.now(),
+                    region=region,
+                    quarter=quarter,
+                    interfaces=self.deps.interfaces.get(policy.profile, ()),
+                )
                 self._figures[asked] = (time.monotonic(), view)
             return self._figures[asked][1]
+
+    def standards(self, policy: Policy) -> StandardsView:
+        """Return the standards as they hold on the profile's local day."""
+        today = self.now().astimezone(ZoneInfo(policy.timezone)).date()
+        return standards(policy, today, self.deps.interfaces.get(policy.profile, ()))
 
     async def application(self, policy: Policy, number: str) -> ApplicationView | None:
         """Return an application for somebody who has shown that they may see it."""

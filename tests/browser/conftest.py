@@ -20,7 +20,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from deploy import browser as chromium
 from deploy.demo.savings import savings
-from deploy.profiles.loader import load_map
+from deploy.profiles.loader import load_all_interfaces, load_map
 from deploy.settings import ROOT, load_settings
 from deploy.stack import postgres
 from deploy.stack.claims import free_ports
@@ -226,6 +226,7 @@ def _deps(site: Served, pool: AsyncConnectionPool[Any]) -> SiteDeps:
         evidence=Evidence(pool, site.log.read_spans, site.log.read_roots),
         documents=site.files,
         savings=lambda profile: saved() if profile == "hainan" and site.saved else None,
+        interfaces=load_all_interfaces(world.FOLDERS.values()),
         clock=now,
     )
 

@@ -41,6 +41,7 @@ TABLES = (
     "projections/sql/000_engine.sql",
     "projections/sql/001_builds.sql",
     "activities/sql/001_roots.sql",
+    "workflows/intake/sql/001_intake.sql",
 )
 NOW = datetime(2026, 9, 15, 2, 41, tzinfo=UTC)
 """A Tuesday, 10:41 in Haikou."""

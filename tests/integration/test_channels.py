@@ -215,6 +215,20 @@ async def test_what_can_not_be_translated_is_kept_as_it_came(world: World) -> No
         answered = await world.city.send(world.door, **{**CITY, "caso": caso, "tipo": 99, "municipio": 98})
         assert answered.status_code == 422
         assert {one["campo"] for one in answered.json()["errores"]} == {"tipo", "municipio"}
+        async with httpx.AsyncClient(base_url=world.door, trust_env=False) as http:
+            figures = (await http.get("/api/hainan/figures")).json()["channels"]
+            page = await http.get("/hainan/figures?lang=en")
+            standards = (await http.get("/api/hainan/standards")).json()["channels"]
+    by_code = {one["code"]: one for one in figures}
+    assert by_code["gov_app"]["refused"] >= 1
+    assert "unknown_word" in {one["code"] for one in by_code["gov_app"]["refusals"]}
+    assert by_code["hall"]["refused"] is None  # it has no interface here, so nobody knows
+    assert "a code that was not agreed" in page.text
+    assert {one["code"]: one["takes"] for one in standards} == {
+        "gov_app": ["new_connection", "progress"],
+        "wechat": ["new_connection", "progress"],
+    }
+    assert all("increase" in one["not_taken"] for one in standards)
     async with world.upstream.pool.connection() as conn:
         [letter, *_] = await letters.listed(conn, letters.Filter(source="/channel/city"))
         shown = await letters.show(

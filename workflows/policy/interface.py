@@ -248,7 +248,18 @@ class Interface(Rule):
 
     @property
     def services(self) -> tuple[Service, ...]:
-        """What it takes from customers."""
-        opens = any(one.opens for one in self.messages)
-        told: tuple[Service, ...] = ("new_connection",) if opens else ()
-        return (*told, "progress") if self.callback is not None else told
+        """What it takes from customers. Charging facilities are connections of their own kind of customer."""
+        told: list[Service] = []
+        if any(one.opens for one in self.messages):
+            told.append("new_connection")
+            if self._names_customer("ev_"):
+                told.append("ev")
+        if self.callback is not None:
+            told.append("progress")
+        return tuple(told)
+
+    def _names_customer(self, prefix: str) -> bool:
+        """Whether an application of such a customer can be told in this table's words."""
+        rule = self.field("customer_type")
+        named = [str(value) for value in (*rule.values.values(), rule.constant, rule.blank) if value]
+        return (rule.constant is None and not rule.listed) or any(one.startswith(prefix) for one in named)

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 
-from projections.api.standards import standards
 from projections.api.standards_views import (
     Pairs,
     StandardLimit,
@@ -60,7 +59,7 @@ def routes(site: Site) -> APIRouter:
         policy = site.policy(profile)
         words = site.pages.words(request, policy)
         today = site.now().astimezone(ZoneInfo(policy.timezone)).date()
-        view = standards(policy, today)
+        view = site.standards(policy)
         return site.pages.page(
             request,
             policy,
@@ -85,6 +84,7 @@ def _words(view: StandardsView, words: Words) -> dict[str, Any]:
         "visits": view.visits,
         "pauses": view.pauses,
         "projects": view.feeds,
+        "channels": view.channels,
         "calendar": view.calendar,
     }
     return {
@@ -96,6 +96,12 @@ def _words(view: StandardsView, words: Words) -> dict[str, Any]:
         "versions": [
             _Version(version, tuple(rule for rule in view.rules if rule.version == version.code))
             for version in view.versions
+        ],
+        # What some channel takes is no service that the platform lacks.
+        "not_taken": [
+            one
+            for one in (view.channels[0].not_taken if view.channels else ())
+            if all(one in row.not_taken for row in view.channels)
         ],
         "providers": {row.code: words.name(row.name) for row in view.providers},
         "shapes": SHAPES,

@@ -6,6 +6,7 @@ from projections.site.texts import (
     en,
     en_beside,
     en_case,
+    en_channels,
     en_contact,
     en_figures,
     en_papers,
@@ -15,6 +16,7 @@ from projections.site.texts import (
     zh,
     zh_beside,
     zh_case,
+    zh_channels,
     zh_contact,
     zh_figures,
     zh_papers,
@@ -23,8 +25,30 @@ from projections.site.texts import (
     zh_verify,
 )
 
-_ZH = (zh, zh_beside, zh_case, zh_contact, zh_figures, zh_papers, zh_projects, zh_standards, zh_verify)
-_EN = (en, en_beside, en_case, en_contact, en_figures, en_papers, en_projects, en_standards, en_verify)
+_ZH = (
+    zh,
+    zh_beside,
+    zh_case,
+    zh_channels,
+    zh_contact,
+    zh_figures,
+    zh_papers,
+    zh_projects,
+    zh_standards,
+    zh_verify,
+)
+_EN = (
+    en,
+    en_beside,
+    en_case,
+    en_channels,
+    en_contact,
+    en_figures,
+    en_papers,
+    en_projects,
+    en_standards,
+    en_verify,
+)
 
 TABLES: Mapping[str, Mapping[str, str]] = {
     "zh": {key: text for table in _ZH for key, text in table.TEXTS.items()},
