@@ -11,6 +11,7 @@ from projections.prestart.fold import Prestart
 from projections.prestart_story.fold import PrestartStory
 from projections.progress.fold import Progress
 from projections.projection import Projection
+from projections.roster.fold import Roster
 from projections.statistics.fold import Statistics
 from projections.store import Connection
 from projections.timeline.fold import Timeline
@@ -18,7 +19,7 @@ from projections.timeline.fold import Timeline
 
 def all_projections() -> list[Projection]:
     """Return every projection of this release."""
-    return [Progress(), Timeline(), Statistics(), Contact(), Prestart(), PrestartStory()]
+    return [Progress(), Timeline(), Statistics(), Contact(), Roster(), Prestart(), PrestartStory()]
 
 
 def tables_of(projection: Projection, root: Path = ROOT) -> str:

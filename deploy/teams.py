@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg.rows import class_row
@@ -21,9 +22,11 @@ from events.producer import Producer
 from workflows.intake import seats, succession
 from workflows.intake.handover import Order, Seat
 from workflows.intake.succession import Runs
-from workflows.policy import clock
+from workflows.policy import clock, staffing
 from workflows.policy.force import as_of
 from workflows.policy.model import Policy
+from workflows.policy.rota import officer_on_duty
+from workflows.policy.staffing import Absence
 
 Connection = psycopg.AsyncConnection[Any]
 Show = Callable[[str, int, int], None]
@@ -106,6 +109,36 @@ async def staff(conn: Connection, policy: Policy, region: str | None) -> list[Li
             lines[staff_id].gone |= gone
             lines[staff_id].away.append({"first": _text(first), "last": _text(last)})
     return list(lines.values())
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Somebody is on duty from a local moment on, until the next turn; None: everybody is away."""
+
+    since: str
+    staff_id: str | None
+    name: str | None
+    phone: str | None
+
+
+def turns(policy: Policy, absences: Sequence[Absence], first: date, days: int) -> list[Turn]:
+    """Return who is on duty from the beginning of a local day on, each turn once; none without a rota.
+
+    Nobody takes over but at the beginning or end of a shift, or of an absence, which is midnight.
+    """
+    zone = ZoneInfo(policy.timezone)
+    hours = sorted({time(), *(at for row in policy.rota for at in (row.begins, row.ends))})
+    dates = [first + timedelta(days=number) for number in range(days)]
+    found: list[Turn] = []
+    for moment in (datetime.combine(day, hour, zone) for day in dates for hour in hours):
+        if not policy.rota:
+            break
+        person = officer_on_duty(policy, moment, staffing.away_on(absences, moment.date()))
+        staff_id = person.staff_id if person else None
+        if not found or found[-1].staff_id != staff_id:
+            name, phone = (person.name, person.phone) if person else (None, None)
+            found.append(Turn(f"{moment:%Y-%m-%d %H:%M}", staff_id, name, phone))
+    return found
 
 
 async def hand_over(

@@ -21,12 +21,13 @@ from deploy.profiles.loader import load_profile
 from deploy.settings import Settings, load_settings
 from deploy.stack import control
 from deploy.teams import HandedOver, Line
-from workflows.intake import roster
+from workflows.intake import roster, seats
 from workflows.intake.engine import Engine
 from workflows.intake.handover import Order
 from workflows.intake.roster import Change
 from workflows.policy import clock
 from workflows.policy.model import Policy
+from workflows.policy.staffing import Absence
 from workflows.temporal import connect
 
 SHOWN = 20
@@ -36,7 +37,7 @@ _DAY = ["%Y-%m-%d"]
 
 teams = typer.Typer(
     name="teams",
-    help="Who answers for the cases: `list`; `absent`, `back`, `leave`; `hand-over`.",
+    help="Who answers for the cases: `list`, `rota`; `absent`, `back`, `leave`; `hand-over`.",
     no_args_is_help=True,
 )
 Folder = Annotated[Path | None, typer.Option("--profile", help="A profile's folder; by default the first.")]
@@ -78,6 +79,40 @@ def list_(
     out.print(
         f"{len(lines)} people, {away} away or gone, {sum(line.cases for line in lines)} seats in open cases"
     )
+
+
+@teams.command()
+def rota(
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=_DAY, help="First day to show; today.")
+    ] = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=366, help="How many days.")] = 7,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show who is on duty for key and park customers: now, and hour by hour where it changes.
+
+    ./mingdian teams rota --days 14
+    """
+    settings, policy = _at_work(folder)
+
+    async def look(conn: Connection) -> list[Absence]:
+        return await seats.absences(conn, policy.profile)
+
+    turns = work.turns(policy, asked(settings, look), first.date() if first else _today(policy), days)
+    if as_json:
+        for turn in turns:
+            typer.echo(json.dumps(asdict(turn), ensure_ascii=False))
+        return
+    if not turns:
+        typer.echo(f"{policy.profile} has no rota.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("from", "staff", "name", "phone"):
+        table.add_column(title)
+    for turn in turns:
+        table.add_row(turn.since, turn.staff_id or "-", turn.name or "nobody is there", turn.phone or "-")
+    Console().print(table)
 
 
 @teams.command()

@@ -1,6 +1,6 @@
 """From the stored state of one application to what its page may show: pure, no database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from projections.api.application_views import (
     ApplicationView,
     BoundaryView,
     ElapsedView,
+    OnDutyView,
     PlanView,
     ReceiptView,
     TimelineView,
@@ -22,6 +23,8 @@ from projections.api.timeline import timeline
 from projections.api.views import Freshness
 from projections.progress.state import ApplicationState
 from workflows.policy.model import Policy
+from workflows.policy.rota import officer_on_duty
+from workflows.policy.staffing import KEY_REPLY
 
 Row = Mapping[str, Any]
 
@@ -33,13 +36,14 @@ def view(
     row: Row,
     entries: Sequence[Row],
     linked_from: Sequence[str] = (),
+    away: Collection[str] = (),
     opened: Opened,
     fresh: Freshness,
 ) -> ApplicationView:
     """Return the whole answer.
 
     `row` holds the columns beside the state, `entries` the timeline, newest first; `linked_from` the cases
-    that are late disputes of this one.
+    that are late disputes of this one; `away` names the staff that is not there today.
     """
     names = Names(policy, state.received)
     shown = timeline(entries, names, process_of(state), opened)
@@ -64,6 +68,7 @@ def view(
         closed=state.closed_at is not None,
         manager=officer(state.manager) if state.manager else None,
         supervisor=officer(state.supervisor) if state.supervisor else None,
+        on_duty=_on_duty(policy, state, names, fresh.read_at, away),
         boundary=_boundary(policy, state),
         plan=_plan(state),
         meter_no=beside.corrected(state, "meter_no", state.meter_no),
@@ -116,6 +121,17 @@ def _clocks(policy: Policy, state: ApplicationState, names: Names, now: datetime
         "disputes": beside.disputes(state, names, at),
         "corrections": beside.corrections(state, names),
     }
+
+
+def _on_duty(
+    policy: Policy, state: ApplicationState, names: Names, now: datetime, away: Collection[str]
+) -> OnDutyView | None:
+    """Whom a key customer reaches now; None for any other, and once the case is over."""
+    rule = names.tasks_of(state).get(KEY_REPLY)
+    if rule is None or rule.minutes is None or state.energised_at or state.withdrawn_at:
+        return None
+    person = officer_on_duty(policy, now, away)
+    return OnDutyView(officer=officer(person), minutes=rule.minutes) if person else None
 
 
 def _boundary(policy: Policy, state: ApplicationState) -> BoundaryView | None:

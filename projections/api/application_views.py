@@ -88,6 +88,13 @@ class PlanView(View):
     objections: int
 
 
+class OnDutyView(View):
+    """Who gives a key customer its first reply now, within so many minutes."""
+
+    officer: OfficerView
+    minutes: int
+
+
 class ReceiptView(View):
     """One e-receipt; `sequence` is its event's place in the stream. `provisional`: its step is not done, and
     holidays of the year of its due date are not published yet. `channel`, days so far, `boundary` and
@@ -196,6 +203,7 @@ class ApplicationView(View):
     closed: bool
     manager: OfficerView | None
     supervisor: OfficerView | None
+    on_duty: OnDutyView | None
     steps: tuple[StepView, ...]
     pause: PauseView | None
     pauses: tuple[PauseView, ...]

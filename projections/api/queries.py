@@ -84,6 +84,14 @@ SELECT status, overdue, step, due_at, state
  WHERE number = %(number)s AND profile = %(profile)s
 """
 
+# Who is away on a local day. An absence without a last day has no end.
+AWAY = """
+SELECT staff_id
+  FROM roster.member, jsonb_array_elements(absences) AS one
+ WHERE profile = %(profile)s AND (one ->> 'first')::date <= %(today)s
+   AND coalesce((one ->> 'last')::date, 'infinity') >= %(today)s
+"""
+
 # The late disputes of a case are cases of their own; each says itself what it is linked to.
 LINKED_FROM = """
 SELECT number

@@ -10,9 +10,10 @@ from events.catalogue import staff_facts
 from tests.browser.conftest import Served, enter, shoot
 from tests.browser.conftest import _site as site_of
 from tests.browser.test_pages import LANGUAGES, Open, whole
-from tests.browser.world import events_of
+from tests.browser.world import NOW, events_of, policy
 from tests.unit.workflows.telling import HOUSEHOLD, Story
 from tests.unit.workflows.test_officers import PARK, STAFF, handed
+from workflows.policy.rota import officer_on_duty
 from workflows.policy.staffing import MANAGER
 
 KEY, HOME = "HN-2026-910001", "HN-2026-910002"
@@ -82,6 +83,11 @@ def test_the_page_tells_who_has_the_case_and_how_soon_somebody_replied(
     # Owed within minutes: beside the day stands the hour, here at night.
     assert page.locator("table.cards td.date", has_text="02:48").count() == 2
     assert page.locator("table.cards td.date", has_text="03:18").count() == 2
+    # And who is on duty at this hour, by the rota: it is 10:41 in Haikou.
+    on_duty = page.locator("#state div", has_text={"en": "On duty now", "zh": "此刻值班"}[language])
+    turn = officer_on_duty(policy("hainan"), NOW)
+    assert turn is not None
+    assert turn.name in on_duty.inner_text()
     shoot(page, f"officers-{language}")
 
 
@@ -98,3 +104,4 @@ def test_a_survey_by_video_and_a_trip_for_nothing_are_named(
     }
     for words in told[language]:
         assert words in text, words
+    assert page.get_by_text({"en": "On duty now", "zh": "此刻值班"}[language]).count() == 0

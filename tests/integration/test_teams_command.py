@@ -39,9 +39,32 @@ def test_the_command_hands_over_and_says_so(platform: Platform) -> None:
     assert owner(platform, number) == first
     assert staff(platform)[other]["gone"]
     assert "answers for no open case" in platform.command("teams", "leave", other)
+    until(lambda: gone(platform, other))
     platform.command("teams", "back", other)
     assert not staff(platform)[other]["gone"]
     assert owner(platform, number) == first
+
+
+def gone(platform: Platform, staff_id: str) -> bool:
+    """Whether the roster that pages read says that somebody has left."""
+    rows = platform.rows("SELECT absences FROM roster.member WHERE staff_id = %s", staff_id)
+    return any(one["gone"] for (absences,) in rows for one in absences)
+
+
+def test_the_rota_passes_over_who_is_away(platform: Platform) -> None:
+    def turns() -> list[dict[str, str]]:
+        told = platform.command("teams", "rota", "--from", "2031-03-03", "--days", "9", "--json")
+        return [json.loads(line) for line in told.splitlines()]
+
+    before = turns()
+    assert {one["since"][11:] for one in before} == {"00:00", "08:00", "20:00"}
+    night = next(one for one in before if one["since"].endswith("03-05 20:00"))
+    platform.command("teams", "absent", night["staff_id"], "--from", "2031-03-05", "--to", "2031-03-05")
+    after = turns()
+    assert night not in after
+    assert all(one["staff_id"] for one in after)
+    platform.command("teams", "back", night["staff_id"], "--on", "2031-03-05")
+    assert turns() == before
 
 
 def test_a_later_absence_waits_for_its_day(platform: Platform) -> None:

@@ -1,18 +1,15 @@
 """Writes into a key customer's question who was on duty when it was asked: the case has no roster to ask."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from psycopg import AsyncCursor
 from psycopg.rows import TupleRow
 
 from events.catalogue.base import Fact
-from events.catalogue.connection_events import Officer
 from events.catalogue.staff_facts import KeyCustomerAsked
 from workflows.policy import clock
-from workflows.policy.force import as_of
 from workflows.policy.model import Policy
-from workflows.policy.rota import on_duty
-from workflows.policy.slices import staff_of
+from workflows.policy.rota import officer_on_duty
 
 _AWAY = """
 SELECT staff_id FROM intake.absence WHERE profile = %s AND first <= %s AND coalesce(last, 'infinity') >= %s
@@ -27,12 +24,4 @@ async def stamped(cursor: AsyncCursor[TupleRow], policy: Policy, fact: Fact, at:
     day = clock.local_day(at, policy.timezone)
     await cursor.execute(_AWAY, (policy.profile, day, day))
     away = {name for (name,) in await cursor.fetchall()}
-    return fact.model_copy(update={"on_duty": officer_on_duty(policy, at, day, away)})
-
-
-def officer_on_duty(policy: Policy, at: datetime, day: date, away: set[str]) -> Officer | None:
-    """Return who is on duty at a moment of a local day, by the tables of that day; None without a rota."""
-    held = as_of(policy, day)
-    name = on_duty(held.rota, at, policy.timezone, away)
-    everybody = (one for officers in staff_of(held).values() for one in officers)
-    return next((one for one in everybody if one.staff_id == name), None)
+    return fact.model_copy(update={"on_duty": officer_on_duty(policy, at, away)})

@@ -4,7 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from events.catalogue.connection_events import Officer
+from workflows.policy.clock import local_day
+from workflows.policy.force import as_of
+from workflows.policy.model import Policy
 from workflows.policy.rows import Shift
+from workflows.policy.slices import staff_of
 
 _MIDNIGHT = time(0)
 _DAY_MINUTES = 24 * 60
@@ -24,6 +29,15 @@ def on_duty(rota: Sequence[Shift], moment: datetime, timezone: str, away: Collec
             if staff_id not in away:
                 return staff_id
     return None
+
+
+def officer_on_duty(policy: Policy, moment: datetime, away: Collection[str] = ()) -> Officer | None:
+    """Return who is on duty at a moment, by the tables of its local day; None without a rota, or with
+    everybody away."""
+    held = as_of(policy, local_day(moment, policy.timezone))
+    name = on_duty(held.rota, moment, policy.timezone, away)
+    everybody = (one for officers in staff_of(held).values() for one in officers)
+    return next((one for one in everybody if one.staff_id == name), None)
 
 
 def in_turn(shift: Shift, day: date) -> tuple[str, ...]:

@@ -39,5 +39,7 @@ TEXTS: Mapping[str, str] = {
     "contact.open": "Open now",
     "contact.most": "Most with one manager",
     "contact.handed_over": "Handed over in the quarter",
+    "case.on_duty": "On duty now",
+    "case.on_duty.plain": "A first reply within {n} minutes, at any hour.",
     "unit.min": "{n} minute|{n} minutes",
 }

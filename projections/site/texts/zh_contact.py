@@ -29,5 +29,7 @@ TEXTS: Mapping[str, str] = {
     "contact.open": "在办",
     "contact.most": "一人最多",
     "contact.handed_over": "本季度移交",
+    "case.on_duty": "此刻值班",
+    "case.on_duty.plain": "任何时候来询，{n} 分钟内先行答复。",
     "unit.min": "{n} 分钟",
 }
