@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
+from deploy.errors import UserError
+from deploy.feed.pages import wait_for_pages
 from deploy.processes.projector import keeper
 from deploy.read_models import tables_of
 from deploy.settings import Settings
@@ -61,3 +64,29 @@ def test_records_are_kept_up_and_built_anew_alike(settings: Settings, log: Log) 
             assert result.comparison is not None
             assert (result.comparison.differences, result.comparison.examples) == (0, [])
             assert result.comparison.rows >= len(NUMBERS)
+
+
+_APPLIED = """
+INSERT INTO intake.inbox
+    (source, id, subject, stream, type, topic, partition, "offset", content_hmac, state, outcome)
+VALUES (%s, %s, %s, 'project', 'any', 'any', 0, 0, '', 'final', 'applied')
+"""
+
+
+async def test_who_feeds_a_project_waits_for_its_page(settings: Settings, log: Log) -> None:
+    project = Project("HNK-2026-820001").opened(0).works("design", 3, 9)
+    (source, name) = str(project.drafts[-1].causationid).split("|")
+    with folding(settings, *(keeper(settings, one) for one in (Prestart(), PrestartStory()))):
+        log.write(*project.events(), topic=PROJECT)
+        # Seen by this connection alone: for everybody else intake has heard nothing of it.
+        async with (
+            await psycopg.AsyncConnection.connect(settings.postgres_dsn) as conn,
+            conn.transaction(force_rollback=True),
+        ):
+            subject = "INSERT INTO intake.subject (number, profile, stream) VALUES (%s, 'hainan', 'project')"
+            await conn.execute(subject, (project.number,))
+            await conn.execute(_APPLIED, (source, name, project.number))
+            await wait_for_pages(conn, [(source, name)], patience=30)
+            await conn.execute(_APPLIED, (source, "told to nobody", project.number))
+            with pytest.raises(UserError, match="not on the pages"):
+                await wait_for_pages(conn, [(source, "told to nobody")], patience=0.1)
