@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,13 +18,18 @@ from deploy.secrets import quarantine, rewrite, stream_keys
 from deploy.settings import Settings
 from deploy.stack.claims import free_ports
 from deploy.stack.figures import platform_figures
+from projections.notify import queue
+from projections.notify.notices import Begun, Notice
+from projections.notify.wording import Told
 from tests.integration.cities import City
+from tests.integration.leaks import in_database
 from tests.integration.upstreams import Upstream, at_work, one_chain, records_of, upstream_of
 from tests.unit.channels.tables import CITY, folder_with
 from workflows.intake import letters, lookup
 
 MINI_APPLIES: dict[str, Any] = {"area": "460200", "kva": 12.5}
 PERSON = ("某某", "13800138000")
+"""Whom the city's application names; a callback must not."""
 
 
 @dataclass
@@ -172,7 +178,8 @@ async def test_nothing_is_lost_while_channel_and_notify_are_away(world: World) -
             assert figures["callbacks"]["failing"] >= 1
             assert figures["callbacks"]["waiting"] >= 1
         with world.city.serving():
-            async with at_work(world.settings, intakes=0, workers=0, others=(notify_process.run,)):
+            # Two processes share the work, and none tells twice or out of order.
+            async with at_work(world.settings, intakes=0, workers=0, others=[notify_process.run] * 2):
                 await until(lambda: any(one["estado"]["codigo"] == "850" for one in world.told(caso)))
                 orders = [one["aviso"]["orden"] for one in world.told(caso)]
                 assert orders == sorted(set(orders))
@@ -241,6 +248,82 @@ async def test_what_can_not_be_translated_is_kept_as_it_came(world: World) -> No
     assert opened is not None
     assert caso.encode() in opened.body
     assert not any(name == "authorization" for name, _ in opened.headers)
+
+
+async def test_a_message_that_is_refused_later_can_be_asked_about(world: World) -> None:
+    caso = f"2026/SZ/{case_number():05}"
+    async with open_platform(world), httpx.AsyncClient(base_url=world.door, trust_env=False) as http:
+        await world.applies(int(caso[-5:]))
+        headers = {"authorization": "Bearer city-token"}
+
+        async def outcome(seq: int) -> dict[str, Any]:
+            found: list[dict[str, Any]] = []
+
+            async def look() -> bool:
+                answered = await http.get(
+                    "/channels/gov_app", params={"id": f"{caso}#{seq}"}, headers=headers
+                )
+                found.append(answered.json())
+                return answered.status_code == 200 and found[-1]["res"] != "0"
+
+            await until_async(look)
+            return found[-1]
+
+        number = await world.number("/channel/city", caso)
+        assert await outcome(1) == {"res": "1", "expediente": number, "caso": caso}
+        withdraws = {"svc": 19, "caso": caso, "fecha": "06/01/2026 10:00"}
+        await world.city.send(world.door, **withdraws, seq=2)
+        await outcome(2)
+        await world.city.send(world.door, svc=11, caso=caso, seq=3, fecha="07/01/2026 10:00", papeles=[501])
+        refused = await outcome(3)
+        assert refused["res"] == "900"
+        assert refused["errores"][0]["msg"]
+
+
+async def test_texts_of_persons_are_sealed_whether_a_message_is_taken_or_not(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    mark = f"Mk{uuid4().hex}"
+    case = case_number()
+    with world.city.serving():
+        async with open_platform(world, notify_process.run):
+            caso = await world.applies(case, quien=mark)
+            assert (
+                await world.city.send(world.door, **{**CITY, "quien": mark, "tipo": 99})
+            ).status_code == 422
+            await until(lambda: bool(world.told(caso)))
+    assert await asyncio.to_thread(in_database, world.settings.postgres_dsn, [mark]) == {}
+    assert mark not in caplog.text
+    assert mark.encode() not in world.city.raw
+
+
+async def test_a_line_whose_sender_died_is_taken_up_and_one_that_was_erased_is_dropped(world: World) -> None:
+    number = f"HN-2020-{case_number():06}"
+    pool = world.upstream.pool
+    notice = Notice(number, 3, datetime.now(UTC), "energised", status="energised")
+    async with pool.connection() as conn:
+        await queue.begin(conn, Begun(number, "hainan", "/channel/city"))
+        await queue.add(conn, notice)
+        await queue.add(conn, notice)  # the log is read again after a crash
+    dead, other = uuid4(), uuid4()
+    async with pool.connection() as conn:
+        assert number in {line.number for line in await queue.claim(conn, dead, 100)}
+        assert number not in {line.number for line in await queue.claim(conn, other, 100)}
+        await conn.execute("UPDATE notify.line SET lease_until = now() WHERE number = %s", (number,))
+    async with pool.connection() as conn:
+        [line] = [one for one in await queue.claim(conn, other, 100) if one.number == number]
+        told = Told(number, 3, "r", notice.at, "energised", "energised", None, None, None, ())
+        assert not await queue.told(conn, told, dead)
+        await conn.execute(
+            "UPDATE notify.callback SET sent_at = NULL WHERE number = %s AND sequence = 3", (number,)
+        )
+        # Nobody knows the application's own number any more, as after an erasure.
+        assert await queue.next_of(conn, line) is None
+        await queue.release(conn, number, other)
+    assert await world.upstream.rows(
+        "SELECT sequence, dropped FROM notify.callback WHERE number = %s", number
+    ) == [(3, True)]
+    assert await world.upstream.rows("SELECT next_at FROM notify.line WHERE number = %s", number) == [(None,)]
 
 
 async def test_a_channels_token_opens_no_other_door(world: World) -> None:

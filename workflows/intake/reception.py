@@ -18,7 +18,8 @@ from events.producer import BusAwayError, BusRefusedError, Outgoing, Producer
 from events.sealing import Quarantine
 from events.topics import INBOUND
 from events.tracing import child_span, with_trace
-from workflows.intake import letters
+from workflows.intake import letters, lookup
+from workflows.intake.lookup import FactLine
 
 KEEP_BYTES = 4 * 1024 * 1024
 """How much of an oversized request is kept among the dead letters."""
@@ -86,6 +87,12 @@ class Reception:
         except (psycopg.Error, PoolTimeout):
             return False
         return True
+
+    async def outcome(self, source: str, id: str) -> FactLine | None:  # noqa: A002 - CloudEvents' own name
+        """Return a fact with its outcome so far; None when none such has come. Raises psycopg.Error,
+        PoolTimeout."""
+        async with self.pool.connection() as conn:
+            return await lookup.outcome_of(conn, source, id)
 
 
 async def read_body(request: Request) -> tuple[bytes, bool]:

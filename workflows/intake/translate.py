@@ -63,12 +63,24 @@ def translate(
     event = read_structured(write_structured(attributes, data))
     told = {problem.field for problem in problems}
     for problem in check(event, policies, now, max_bytes).problems:
-        places = reading.places_of(problem.field)
+        places = places_of(interface, problem.field)
         if not told & set(places):  # what was not understood is not missed a second time
             problems.append(problem.model_copy(update={"field": ", ".join(places)}))
     if problems:
         return Translated(reading.reference, problems=tuple(dict.fromkeys(problems)))
     return Translated(reading.reference, event)
+
+
+def places_of(table: Interface, field: str) -> list[str]:
+    """Where a field of the fact stands in a message."""
+    envelope = table.message
+    if field == "id":
+        return holes(envelope.id)
+    attributes = {"subject": envelope.reference, "time": envelope.time, "type": envelope.kind}
+    if field in attributes:
+        return [attributes[field]]
+    name = field.split(".", maxsplit=1)[0]
+    return [rule.column for rule in table.fields if rule.name == name and rule.column is not None]
 
 
 class _Reading:
@@ -103,17 +115,6 @@ class _Reading:
             return None
         values = {name: self._value(self._table.field(name)) for name in self.kind.fields}
         return {name: value for name, value in values.items() if value is not None}
-
-    def places_of(self, field: str) -> list[str]:
-        """Where a field of the fact stands in the message."""
-        envelope = self._table.message
-        if field == "id":
-            return holes(envelope.id)
-        attributes = {"subject": envelope.reference, "time": envelope.time, "type": envelope.kind}
-        if field in attributes:
-            return [attributes[field]]
-        name = field.split(".", maxsplit=1)[0]
-        return [rule.column for rule in self._table.fields if rule.name == name and rule.column is not None]
 
     def _text(self, path: str) -> str:
         cell = self._cells.get(path, "")

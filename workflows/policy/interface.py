@@ -130,10 +130,12 @@ class Envelope(Rule):
 class Answer(Rule):
     """How a channel is answered: the names of the fields, and its words for our codes.
 
-    `taken` and `refused` are its words for the two; `codes` has one for each reason that it tells apart.
+    `taken`, `applied` and `refused` are its words for the three; `codes` has one for each reason that it
+    tells apart. `number` is where our own number is told, once there is one, if it wants to know it.
     """
 
     reference: str = Field(pattern=_PATH)
+    number: str | None = Field(default=None, pattern=_PATH)
     code: str = Field(pattern=_PATH)
     text: str = Field(pattern=_PATH)
     reasons: str = Field(pattern=_PATH)
@@ -141,12 +143,14 @@ class Answer(Rule):
     reason_code: str = "code"
     reason_text: str = "text"
     taken: str
+    applied: str | None = None
     refused: str
     codes: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _can_be_laid_out(self) -> Self:
-        laid_out((path, "") for path in (self.reference, self.code, self.text, self.reasons))
+        named = (self.reference, self.number, self.code, self.text, self.reasons)
+        laid_out((path, "") for path in named if path is not None)
         if len({self.reason_field, self.reason_code, self.reason_text}) < 3:
             raise ValueError("two parts of a reason have one name")
         return self

@@ -15,6 +15,7 @@ from events.errors import Problem
 from tests.unit.channels.tables import CITY, NOW, channels
 from tests.unit.policy.examples import hainan
 from workflows.intake.channel_door import ChannelDeps, router
+from workflows.intake.lookup import FactLine
 from workflows.intake.reception import Reception, Refused
 
 TOKEN = "city-token"
@@ -27,12 +28,16 @@ class Desk(Reception):
     sent: list[InboundEvent] = field(default_factory=list)
     kept: list[tuple[str, bytes, bool]] = field(default_factory=list)
     refusal: list[Refused] = field(default_factory=list)
+    lines: dict[tuple[str, str], FactLine] = field(default_factory=dict)
 
     async def pass_on(self, request: Request, found: Iterable[InboundEvent]) -> Refused | None:
         if self.refusal:
             return self.refusal[0]
         self.sent.extend(found)
         return None
+
+    async def outcome(self, source: str, id: str) -> FactLine | None:  # noqa: A002
+        return self.lines.get((source, id))
 
     async def keep(
         self,
@@ -141,3 +146,51 @@ async def test_what_can_not_be_taken_now_is_asked_for_again(
     assert (answered.status_code, answered.json()["res"]) == (status, word)
     assert answered.headers["retry-after"]
     assert answered.json()["caso"] == "2026/SZ/00017"
+
+
+def line(**given: Any) -> FactLine:
+    """An inbox row of which only the outcome matters."""
+    empty: dict[str, Any] = dict.fromkeys(FactLine._fields) | {"reasons": []}
+    return FactLine(**{**empty, "alias": "2026/SZ/00017", **given})
+
+
+async def ask(city: Channel, token: str = TOKEN) -> httpx.Response:
+    headers = {"authorization": f"Bearer {token}"}
+    return await city.http.get("/channels/gov_app", params={"id": "2026/SZ/00017#1"}, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"outcome": None}, {"res": "0"}),
+        ({"outcome": "applied", "number": "HN-1"}, {"res": "1", "expediente": "HN-1"}),
+    ],
+)
+async def test_a_channel_can_ask_what_became_of_a_message(
+    city: Channel, given: dict[str, Any], told: dict[str, str]
+) -> None:
+    city.desk.lines["/channel/city", "2026/SZ/00017#1"] = line(**given)
+    assert (await ask(city)).json() == {**told, "caso": "2026/SZ/00017"}
+
+
+async def test_what_was_refused_later_is_told_with_its_reasons_in_the_channels_names(city: Channel) -> None:
+    reasons = [{"code": "unknown_document", "field": "documents.0", "sentence": "Not in the catalogue."}]
+    city.desk.lines["/channel/city", "2026/SZ/00017#1"] = line(
+        outcome="refused", code="unknown_document", sentence="-", reasons=reasons
+    )
+    told = (await ask(city)).json()
+    assert told["res"] == "900"
+    assert told["errores"] == [
+        {"campo": "papeles", "res": "unknown_document", "msg": "Not in the catalogue."}
+    ]
+    city.desk.lines["/channel/city", "2026/SZ/00017#1"] = line(
+        outcome="dead", code="case_closed", sentence="So."
+    )
+    assert (await ask(city)).json()["errores"] == [{"campo": "", "res": "case_closed", "msg": "So."}]
+
+
+async def test_nobody_else_can_ask(city: Channel) -> None:
+    city.desk.lines["/channel/city", "2026/SZ/00017#1"] = line(outcome="applied")
+    assert (await ask(city, "mini-token")).status_code == 401
+    city.desk.lines.clear()
+    assert (await ask(city)).status_code == 404
