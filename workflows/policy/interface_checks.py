@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from events.catalogue.base import Fact
+from events.upcasting import fact_as_sent
 from workflows.policy import regions
 from workflows.policy.faults import Fault
 from workflows.policy.interface import SET_BY_THE_DOOR, Interface, MessageField
 from workflows.policy.model import Policy
-from workflows.policy.translating import holes, model_of
+from workflows.policy.translating import holes
 
 TABLE = "interfaces"
 
@@ -53,7 +55,7 @@ def _messages(one: Interface) -> Iterator[str]:
     except ValueError:
         yield "has a malformed id. Write places of the message in braces."
     for message in one.messages:
-        model = model_of(message.type)
+        model = _model(message.type)
         for name in message.fields:
             info = model.model_fields.get(name)
             if name == SET_BY_THE_DOOR:
@@ -71,6 +73,13 @@ def _messages(one: Interface) -> Iterator[str]:
     yield from (f"has a rule for field {name}, which no message takes." for name in named if name not in used)
 
 
+def _model(type_name: str) -> type[Fact]:
+    """What a fact of this very version may hold: a table may go on writing one that has a successor."""
+    model = fact_as_sent(type_name)
+    assert model is not None
+    return model
+
+
 def _plain(annotation: Any) -> bool:
     """Whether a field is a word, a number, a day, or a list of such: no object of several fields."""
     if isinstance(annotation, type):
@@ -83,7 +92,7 @@ def _targets(policy: Policy, one: Interface) -> Iterator[str]:
     """Every word that can come out of a rule must be one that the fact's field takes."""
     rules = {rule.name: rule for rule in one.fields}
     for message in one.messages:
-        model = model_of(message.type)
+        model = _model(message.type)
         for name in message.fields:
             rule, info = rules.get(name), model.model_fields.get(name)
             if rule is None or info is None:

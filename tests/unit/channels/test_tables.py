@@ -75,3 +75,14 @@ def test_every_channel_of_hainan_that_serves_customers_has_a_table() -> None:
 
 def test_a_profile_may_have_none() -> None:
     assert load_interfaces(MIDWEST) == ()
+
+
+def test_a_table_may_write_a_past_version_but_only_what_that_had(tmp_path: Path) -> None:
+    past = ("application_submitted.v2", "application_submitted.v1")
+    assert load_interfaces(folder_with(tmp_path / "whole", past))
+    with pytest.raises(
+        ProfileError, match="names field urban_land, which mingdian.fact.*submitted.v1 has not"
+    ):
+        load_profile(
+            folder_with(tmp_path / "new", past, ('"tenant", "documents"', '"urban_land", "documents"'))
+        )
