@@ -81,7 +81,7 @@ def test_a_table_may_write_a_past_version_but_only_what_that_had(tmp_path: Path)
     past = ("application_submitted.v2", "application_submitted.v1")
     assert load_interfaces(folder_with(tmp_path / "whole", past))
     with pytest.raises(
-        ProfileError, match="names field urban_land, which mingdian.fact.*submitted.v1 has not"
+        ProfileError, match=r"names field urban_land, which mingdian.fact.*submitted.v1 has not"
     ):
         load_profile(
             folder_with(tmp_path / "new", past, ('"tenant", "documents"', '"urban_land", "documents"'))
