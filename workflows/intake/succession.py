@@ -1,6 +1,7 @@
 """Looks after the seats: whoever is away or gone hands over on the day it begins, and the cases are told."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -38,6 +39,9 @@ class Runs(Protocol):
         """What it lives by; None when it is gone."""
 
 
+_log = logging.getLogger(__name__)
+
+
 @dataclass
 class Succession:
     """One of these works in each intake; the database sees to it that they don't do the same twice."""
@@ -49,6 +53,7 @@ class Succession:
     clock: Callable[[], datetime]
     _looked: float = field(default=-LOOK_SECONDS)
     _silent: set[str] = field(default_factory=set)
+    _unplaced: dict[str, frozenset[str]] = field(default_factory=dict)
 
     async def step(self) -> int:
         """Hand over what is due, and send what was not sent; returns how many facts were sent."""
@@ -65,7 +70,15 @@ class Succession:
             now = self.clock()
             wanted = await handover.orders(conn, policy, now)
             if wanted:
-                await hand_over(conn, policy, wanted, self.engine, now)
+                plan = await hand_over(conn, policy, wanted, self.engine, now)
+                self._tell_of(policy.profile, plan)
+
+    def _tell_of(self, profile: str, plan: Plan) -> None:
+        """Say once, loudly, for which cases nobody is left."""
+        left = frozenset(seat.number for seat in plan.unplaced)
+        if left and left != self._unplaced.get(profile):
+            _log.warning("nobody is there to take over", extra={"profile": profile, "cases": len(left)})
+        self._unplaced[profile] = left
 
     async def _adopt(self, conn: Connection, policy: Policy) -> None:
         """Learn who sits in cases that nobody has noted, a few at a time; a run that gives no answer is not

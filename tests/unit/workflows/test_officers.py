@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from events.catalogue import connection_facts as facts
 from events.catalogue import duty_facts, service_facts, staff_facts
@@ -196,3 +198,32 @@ def test_another_second_supervisor_is_no_news_for_a_receipt() -> None:
     assert [one["role"] for one in data_of(case, "case_handed_over")] == [SECOND_SUPERVISOR]
     assert said(case).count("staff_assigned") == 1
     assert not [one for one in data_of(case, "receipt_issued") if one["cause"] == "changed"]
+
+
+ROLES = (MANAGER, SUPERVISOR, SECOND_SUPERVISOR, ENGINEER, "works_manager")
+PEOPLE = ("HK-M1", "HK-M2", "HK-M3", "HK-S1", "HN-S1", "HK-E1", "HK-W1", "SY-M1", "SY-S1")
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0.5, 46, allow_nan=False), st.sampled_from(ROLES), st.sampled_from(PEOPLE)),
+        max_size=8,
+    )
+)
+def test_whoever_takes_over_whatever_nobody_watches_over_himself(
+    told: list[tuple[float, str, str]],
+) -> None:
+    story = factory()
+    for at, role, name in told:
+        handed(story, at, role, name)
+    case, reading = story.read()
+    assert case.ending == "energised"
+    assert len(data_of(case, "case_handed_over")) + len(reading.left) == len(told)
+    for kind in ("receipt_issued", "duty_opened"):
+        for one in data_of(case, kind):
+            if one.get("responsible"):
+                assert one["responsible"]["staff_id"] != one["supervisor"]["staff_id"]
+    for one in data_of(case, "staff_assigned"):
+        assert one["manager"]["staff_id"] != one["supervisor"]["staff_id"]
+    assert case.manager == case.seats[MANAGER]
+    assert case.supervisor == case.seats[SUPERVISOR]
