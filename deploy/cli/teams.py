@@ -15,6 +15,7 @@ from rich.table import Table
 from activities.outcomes import Connection
 from deploy import teams as work
 from deploy.cli.database import asked
+from deploy.cli.teams_shown import away, say, tell
 from deploy.errors import UserError
 from deploy.feed.run import Bars
 from deploy.profiles.loader import load_profile
@@ -29,8 +30,6 @@ from workflows.policy import clock
 from workflows.policy.model import Policy
 from workflows.policy.staffing import Absence
 from workflows.temporal import connect
-
-SHOWN = 20
 
 T = TypeVar("T")
 _DAY = ["%Y-%m-%d"]
@@ -72,13 +71,12 @@ def list_(
     table.add_column("open cases", justify="right")
     for line in lines:
         place = names.get(line.region, "all")
-        table.add_row(line.staff_id, line.name, line.role, place, _away(line), str(line.cases))
+        table.add_row(line.staff_id, line.name, line.role, place, away(line), str(line.cases))
     out = Console()
     out.print(table)
-    away = sum(bool(line.away) for line in lines)
-    out.print(
-        f"{len(lines)} people, {away} away or gone, {sum(line.cases for line in lines)} seats in open cases"
-    )
+    missing = sum(bool(line.away) for line in lines)
+    held = sum(line.cases for line in lines)
+    out.print(f"{len(lines)} people, {missing} away or gone, {held} seats in open cases")
 
 
 @teams.command()
@@ -150,7 +148,7 @@ def absent(
     if due and not keep_cases:
         _hand_over(settings, policy, Order(staff, "absent"), since, as_json=as_json)
     else:
-        _say(as_json, staff, "away", begins, ends)
+        say(as_json, staff, "away", begins, ends)
 
 
 @teams.command()
@@ -171,7 +169,7 @@ def back(
         await roster.back(conn, _change(policy, staff), day)
 
     _noted(settings, note)
-    _say(as_json, staff, "back", day, None)
+    say(as_json, staff, "back", day, None)
 
 
 @teams.command()
@@ -198,7 +196,7 @@ def leave(
     if day <= _today(policy):
         _hand_over(settings, policy, Order(staff, "left"), since, as_json=as_json)
     else:
-        _say(as_json, staff, "gone", day, None)
+        say(as_json, staff, "gone", day, None)
 
 
 @teams.command("hand-over")
@@ -256,7 +254,7 @@ def _hand_over(settings: Settings, policy: Policy, order: Order, since: datetime
         summary = {"ok": done.ok, "cases": done.cases, "seats": len(done.seats), "to": done.to}
         typer.echo(json.dumps({**summary, "unplaced": len(done.unplaced)}))
     else:
-        _tell(order, done, Console())
+        tell(order, done, Console())
     raise typer.Exit(0 if done.ok else 1)
 
 
@@ -270,39 +268,3 @@ async def _followed(
     engine = Engine(client, {policy.profile: policy}, settings.early_wait, settings.late_grace)
     with Bars(Console(stderr=True, quiet=quiet), stages=("outcomes", "pages")) as bars:
         return await work.hand_over(settings, policy, engine, [order], bars.show, since=since)
-
-
-def _tell(order: Order, done: HandedOver, out: Console) -> None:
-    if not done.seats and not done.unplaced:
-        out.print(f"{order.staff_id} answers for no open case. Nothing was handed over.")
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("application", "role", "from", "to", "outcome"):
-        table.add_column(title)
-    for one in done.seats[:SHOWN]:
-        told = one.code or one.outcome or "-"
-        table.add_row(one.number, one.role, one.held_by, one.goes_to, told)
-    out.print(table)
-    if len(done.seats) > SHOWN:
-        out.print(f"and {len(done.seats) - SHOWN} more (--json shows all)")
-    if done.unplaced:
-        left = ", ".join(sorted({seat.number for seat in done.unplaced})[:SHOWN])
-        out.print(f"nobody is there to take over: {left}")
-    shares = ", ".join(f"{name} {count}" for name, count in done.to.items())
-    cases = "1 case has" if done.cases == 1 else f"{done.cases} cases have"
-    out.print(f"{cases} a new officer: {shares}")
-
-
-def _say(as_json: bool, staff: str, state: str, first: date, last: date | None) -> None:
-    if as_json:
-        days = {"first": first.isoformat(), "last": last.isoformat() if last else None}
-        typer.echo(json.dumps({"staff_id": staff, "state": state, **days}))
-    else:
-        until = f" to {last}" if last else ""
-        typer.echo(f"{staff} is {state} from {first}{until}.")
-
-
-def _away(line: Line) -> str:
-    if line.gone:
-        return f"gone from {line.away[-1]['first']}"
-    return ", ".join(f"{one['first']} to {one['last'] or '…'}" for one in line.away)

@@ -87,3 +87,10 @@ def test_who_is_in_no_team_is_told_in_one_line(platform: Platform) -> None:
 def test_every_event_of_the_roster_reaches_the_log(platform: Platform) -> None:
     until(lambda: not platform.rows("SELECT FROM intake.outbox WHERE sent_at IS NULL"))
     assert json.loads(platform.command("audit", "--log-only", "--json").splitlines()[-1])["ok"]
+
+
+def test_people_read_a_table_and_a_summary(platform: Platform) -> None:
+    told = platform.command("teams", "list", "--region", DONGFANG)
+    assert "DF-M1" in told
+    assert "5 people, 0 away or gone" in told
+    assert "from" in platform.command("teams", "rota", "--days", "2")
