@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 PUBLISH_EVENTS = "publish_events"
 RECORD_OUTCOME = "record_outcome"
 WAIT_FOR_QUIET = "wait_for_quiet"
+FORWARD_FACTS = "forward_facts"
 
 
 class Message(BaseModel):
@@ -49,3 +50,21 @@ class QuietRequest(Message):
 
     number: str
     until: datetime
+
+
+class InternalFact(Message):
+    """A fact that the platform sends to a case or project of its own; `subject` is that one's number."""
+
+    subject: str
+    id: str
+    type: str
+    time: datetime
+    data: dict[str, Any]
+
+
+class ForwardRequest(Message):
+    """Facts to be sent in this order, under the platform's own source of a profile."""
+
+    profile: str
+    source: str
+    facts: tuple[InternalFact, ...]

@@ -1,0 +1,272 @@
+"""What each fact does to a project, and the event that says so. Pure: a fact and the state, nothing else.
+
+Nothing waits for another fact, and of two that speak of the same thing the later one counts: so every order
+of arrival ends in the same state. A fact that has no place is refused by a code.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from events.catalogue import project_events as says
+from events.catalogue import project_facts as facts
+from events.catalogue.base import EventData, Fact
+from workflows.policy import intentions
+from workflows.policy.intentions import Told
+from workflows.policy.project_slice import ProjectSlice
+from workflows.project_applications import ending, linked
+from workflows.project_state import (
+    Application,
+    Cancelled,
+    Dated,
+    Decision,
+    Link,
+    Plan,
+    ProjectState,
+    Schedule,
+    Substation,
+    Verdict,
+    Works,
+    later,
+    values_of,
+)
+
+Answer = tuple[EventData, ...] | str
+"""The events of a fact that was taken, or the code of why it was not."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A fact as it reaches the project of this number: when it happened, its name, where it came from."""
+
+    number: str
+    policy: ProjectSlice
+    state: ProjectState
+    at: datetime
+    fact: str
+    source: str
+
+
+def hear(heard: Heard, data: Fact) -> Answer:
+    """Take a fact into the state."""
+    take = _TAKES.get(type(data))
+    return "not_in_this_process" if take is None else take(heard, data)
+
+
+def _report(heard: Heard, data: facts.IntentionReported) -> Answer:
+    feed = heard.policy.feeds.get(heard.source)
+    if feed is None:
+        return "unknown_feed"
+    row = _row(heard, data)
+    _tell(
+        heard, Told(feed=feed, record=row.record, row_at=heard.at, since=heard.at, fact=heard.fact, row=row)
+    )
+    return (says.IntentionRecorded(feed=feed, row=row, row_at=heard.at),)
+
+
+def _leave(heard: Heard, data: facts.IntentionGone) -> Answer:
+    feed = heard.policy.feeds.get(heard.source)
+    if feed is None:
+        return "unknown_feed"
+    _tell(heard, Told(feed=feed, record=data.record, row_at=heard.at, since=heard.at, fact=heard.fact))
+    return (says.IntentionLeftFeed(feed=feed, record=data.record, row_at=heard.at),)
+
+
+def _share(heard: Heard, data: facts.RowShared) -> Answer:
+    """A row that has come through this project before is not taken back in: joins go in a circle."""
+    if heard.number in (data.origin, *data.path):
+        return "joined_in_a_circle"
+    told = Told(
+        feed=data.feed,
+        record=data.row.record,
+        origin=data.origin,
+        row_at=data.row_at,
+        since=heard.at,
+        fact=heard.fact,
+        row=data.row,
+        path=data.path,
+    )
+    _tell(heard, told)
+    recorded = says.IntentionRecorded(feed=data.feed, row=data.row, row_at=data.row_at, origin=data.origin)
+    if data.gone_at is None:
+        return (recorded,)
+    _tell(heard, told.model_copy(update={"row": None, "row_at": data.gone_at}))
+    left = says.IntentionLeftFeed(feed=data.feed, record=told.record, row_at=data.gone_at, origin=data.origin)
+    return (recorded, left)
+
+
+def _take_back(heard: Heard, data: facts.RowsParted) -> Answer:
+    name = data.origin
+    if data.feed is not None and data.record is not None:
+        name = intentions.one_row(data.origin, data.feed, data.record)
+    parted = heard.state.parted
+    parted[name] = max(heard.at, parted.get(name, heard.at))
+    return (says.RowsParted(**data.model_dump()),)
+
+
+def _plan(heard: Heard, data: facts.LoadPlanned) -> Answer:
+    heard.state.plan = later(heard.state.plan, Plan(**_dated(heard), **dict(data)))
+    return (says.LoadPlanned(**data.model_dump()),)
+
+
+def _propose(heard: Heard, data: facts.SubstationProposed) -> Answer:
+    """Said with the verdict on it; which counts when another was proposed later is seen by its time."""
+    state, proposed = heard.state, Substation(**_dated(heard), **dict(data))
+    state.substation = later(state.substation, proposed)
+    said, last = verdict_on(state, proposed), state.spoken.verdict
+    if state.substation is proposed and (last is None or last.at < heard.at):
+        state.spoken.verdict = Verdict(at=heard.at, **dict(said))
+    return (said,)
+
+
+def verdict_on(state: ProjectState, proposed: Substation) -> says.SubstationProposed:
+    """Return what is to be said of a substation: whether its free capacity carries the largest load."""
+    load: facts.LoadPlan = values_of(state, state.records).get("load", ())
+    needed = max((one.capacity_kva for one in load), default=None)
+    free = proposed.available_kva
+    return says.SubstationProposed(
+        substation=proposed.substation,
+        needed_kva=needed,
+        available_kva=free,
+        enough=None if needed is None or free is None else free >= needed,
+    )
+
+
+def _schedule(heard: Heard, data: facts.WorksScheduled) -> Answer:
+    if data.ends_on < data.starts_on:
+        return "ends_before_it_starts"
+    works = _works(heard, data.stage)
+    planned = Schedule(**_dated(heard), starts_on=data.starts_on, ends_on=data.ends_on)
+    works.scheduled = later(works.scheduled, planned)
+    return (says.WorksScheduled(**data.model_dump()),)
+
+
+def _start(heard: Heard, data: facts.WorksStarted) -> Answer:
+    works = _works(heard, data.stage)
+    works.started = later(works.started, Dated(**_dated(heard)))
+    works.first_started = min(heard.at, works.first_started or heard.at)
+    ahead = not any(_applied_by(heard.state.applications[one], heard.at) for one in linked(heard.state))
+    return (says.WorksStarted(stage=data.stage, before_application=ahead),)
+
+
+def _finish(heard: Heard, data: facts.WorksFinished) -> Answer:
+    works = _works(heard, data.stage)
+    works.finished = later(works.finished, Dated(**_dated(heard)))
+    return (says.WorksFinished(**data.model_dump()),)
+
+
+def _applied_by(application: Application, at: datetime) -> bool:
+    moments = [*application.reached.values(), *([application.link.at] if application.link else [])]
+    return min(moments) <= at
+
+
+def _spend(heard: Heard, data: facts.SpendingRecorded) -> Answer:
+    heard.state.spent += data.amount_cny
+    return (says.SpendingRecorded(**data.model_dump(), total_cny=heard.state.spent),)
+
+
+def _link(heard: Heard, data: facts.ApplicationLinked) -> Answer:
+    application = heard.state.applications.setdefault(data.number, Application())
+    application.link = later(application.link, Link(**_dated(heard), linked=True, by=data.by))
+    return (says.ApplicationLinked(**data.model_dump()),)
+
+
+def _unlink(heard: Heard, data: facts.ApplicationUnlinked) -> Answer:
+    application = heard.state.applications.setdefault(data.number, Application())
+    application.link = later(application.link, Link(**_dated(heard), linked=False))
+    return (says.ApplicationUnlinked(**data.model_dump()),)
+
+
+def _progress(heard: Heard, data: facts.ApplicationProgressed) -> Answer:
+    reached = heard.state.applications.setdefault(data.number, Application()).reached
+    reached[data.state] = max(heard.at, reached.get(data.state, heard.at))
+    return (says.ApplicationProgressed(**data.model_dump()),)
+
+
+def _join(heard: Heard, data: facts.ProjectJoined) -> Answer:
+    if data.into == heard.number:
+        return "joined_to_itself"
+    _decide(heard, data.into, data.decided_by)
+    return (says.ProjectJoined(**data.model_dump()),)
+
+
+def _part(heard: Heard, data: facts.ProjectParted) -> Answer:
+    """Parted from what it was joined to when the person decided; without that, from what it is joined to."""
+    joins = sorted((moment, into) for moment, into in heard.state.joined.items())
+    if not joins:
+        return "not_joined"
+    before = [into for moment, into in joins if moment <= _moment(heard)]
+    _decide(heard, None, data.decided_by)
+    return (says.ProjectParted(parted_from=(before or [joins[-1][1]])[-1], decided_by=data.decided_by),)
+
+
+def _decide(heard: Heard, into: str | None, by: str) -> None:
+    state = heard.state
+    state.decision = later(state.decision, Decision(**_dated(heard), into=into, decided_by=by))
+    if into is not None:
+        state.joined[_moment(heard)] = into
+
+
+def _moment(heard: Heard) -> str:
+    return f"{heard.at.isoformat(timespec='microseconds')}|{heard.fact}"
+
+
+def _cancel(heard: Heard, data: facts.ProjectCancelled) -> Answer:
+    """Only while it goes on, and unless a feed has said since that it does."""
+    state, newest = heard.state, intentions.newest(heard.state.records)
+    if ending(state) == "energised":
+        return "has_electricity"
+    if newest is not None and newest.row_at > heard.at and newest.row.stage != "cancelled":
+        return "goes_on"
+    state.cancelled = later(state.cancelled, Cancelled(**_dated(heard)))
+    state.spoken.ending = "cancelled"
+    return (says.ProjectEnded(ending="cancelled", spent_cny=state.spent, reason=data.reason),)
+
+
+def _repeat(kind: type[EventData]) -> Callable[[Heard, Any], Answer]:
+    """A fact that changes nothing but the record: it is said as it came."""
+    return lambda _, data: (kind(**data.model_dump()),)
+
+
+def _works(heard: Heard, stage: facts.WorksStage) -> Works:
+    return heard.state.works.setdefault(stage, Works())
+
+
+def _tell(heard: Heard, told: Told) -> None:
+    heard.state.told = intentions.put(heard.state.told, told)
+
+
+def _row(heard: Heard, data: facts.IntentionRow) -> facts.IntentionRow:
+    """The row alone, with today's code of its region: an old one is never stored."""
+    given = {name: getattr(data, name) for name in facts.IntentionRow.model_fields}
+    return facts.IntentionRow(**{**given, "region": heard.policy.aliases.get(data.region, data.region)})
+
+
+def _dated(heard: Heard) -> dict[str, Any]:
+    return {"at": heard.at, "fact": heard.fact}
+
+
+_TAKES: Mapping[type[Fact], Callable[[Heard, Any], Answer]] = {
+    facts.IntentionReported: _report,
+    facts.IntentionGone: _leave,
+    facts.LoadPlanned: _plan,
+    facts.SubstationProposed: _propose,
+    facts.WorksScheduled: _schedule,
+    facts.WorksStarted: _start,
+    facts.WorksFinished: _finish,
+    facts.SpendingRecorded: _spend,
+    facts.TemporarySupplyArranged: _repeat(says.TemporarySupplyArranged),
+    facts.RelocationReported: _repeat(says.RelocationReported),
+    facts.ProjectVisited: _repeat(says.ProjectVisited),
+    facts.MilestoneReached: _repeat(says.MilestoneReached),
+    facts.ApplicationLinked: _link,
+    facts.ApplicationUnlinked: _unlink,
+    facts.ApplicationProgressed: _progress,
+    facts.ProjectJoined: _join,
+    facts.ProjectParted: _part,
+    facts.MatchDismissed: _repeat(says.MatchDismissed),
+    facts.RowShared: _share,
+    facts.RowsParted: _take_back,
+    facts.ProjectCancelled: _cancel,
+}

@@ -1,0 +1,199 @@
+"""All that a key project's run remembers, as one model: with it the run continues as a new one, for years."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from events.catalogue.project_events import Light
+from events.catalogue.project_facts import LinkedBy, LoadPlan, Stage, WorksStage
+from events.envelope import Head
+from workflows.policy import intentions
+from workflows.policy.intentions import Record, Told
+
+Ending = Literal["energised", "cancelled"]
+Progress = Literal["accepted", "energised", "withdrawn"]
+
+MEMORY = 2_000
+"""How many of the last facts a run knows again by itself; the inbox knows all."""
+
+
+class State(BaseModel):
+    """Base of what is remembered."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=False)
+
+
+class Dated(State):
+    """Something that a fact (`source|id`) told of a moment. Of two, the later counts; at the same moment the
+    fact decides, so that the order in which they come makes no difference."""
+
+    at: datetime
+    fact: str
+
+
+class Plan(Dated):
+    """The load by year, as agreed with the customer."""
+
+    load: LoadPlan
+    expected_energise_on: date | None = None
+
+
+class Substation(Dated):
+    """The substation that may carry the project, and its free capacity in kVA where that is known."""
+
+    substation: str
+    available_kva: Decimal | None = None
+
+
+class Schedule(Dated):
+    """When a stage of the works is to begin and to end, local days."""
+
+    starts_on: date
+    ends_on: date
+
+
+class Works(State):
+    """A stage of the works; `first_started` is its first start, `started` the last."""
+
+    scheduled: Schedule | None = None
+    first_started: datetime | None = None
+    started: Dated | None = None
+    finished: Dated | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether it is finished: work taken up again after its end is not."""
+        if self.finished is None:
+            return False
+        return self.started is None or self.started.at <= self.finished.at
+
+
+class Link(Dated):
+    """Whether an application is the project's, and how that was found."""
+
+    linked: bool
+    by: LinkedBy | None = None
+
+
+class Application(State):
+    """What is known of an application: the link, and when it reached which state."""
+
+    link: Link | None = None
+    reached: dict[Progress, datetime] = Field(default_factory=dict)
+
+    @property
+    def linked(self) -> bool:
+        """Whether it is the project's."""
+        return self.link is not None and self.link.linked
+
+
+class Decision(Dated):
+    """A person's decision: the project goes on under `into`, or by itself."""
+
+    into: str | None
+    decided_by: str
+
+
+class Cancelled(Dated):
+    """A person's word that the project is given up."""
+
+
+class Verdict(State):
+    """What was said last of the candidate substation, and of which moment."""
+
+    at: datetime
+    substation: str
+    needed_kva: Decimal | None
+    available_kva: Decimal | None
+    enough: bool | None
+
+
+class Saved(State):
+    """What was said last of the time that an application was saved."""
+
+    days: int
+    works_started_on: date
+    accepted_on: date
+
+
+class Spoken(State):
+    """What the log says already, so that it is said again only when it is otherwise."""
+
+    stage: Stage | None = None
+    light: Light | None = None
+    ending: Ending | None = None
+    verdict: Verdict | None = None
+    saved: dict[str, Saved] = Field(default_factory=dict)
+
+
+class Shared(State):
+    """What the project has handed on to `into`: of each row what it was, of each application its state."""
+
+    into: str
+    rows: dict[str, str] = Field(default_factory=dict)
+    applications: dict[str, str] = Field(default_factory=dict)
+
+
+class Answer(State):
+    """How a fact was answered."""
+
+    id: str
+    code: str | None = None
+
+
+class ProjectState(State):
+    """The state of a project. `joined` names what it was joined to, by the moment of each decision;
+    `told_links` what each application was told last. `told_at` is the time of the last fact that it sent to
+    another, `sent` counts them; `ended_at` is when it became known that the project ended."""
+
+    told: list[Told] = Field(default_factory=list)
+    parted: dict[str, datetime] = Field(default_factory=dict)
+    plan: Plan | None = None
+    substation: Substation | None = None
+    works: dict[WorksStage, Works] = Field(default_factory=dict)
+    spent: Decimal = Decimal(0)
+    applications: dict[str, Application] = Field(default_factory=dict)
+    decision: Decision | None = None
+    joined: dict[str, str] = Field(default_factory=dict)
+    cancelled: Cancelled | None = None
+    spoken: Spoken = Field(default_factory=Spoken)
+    shared: Shared | None = None
+    told_links: dict[str, bool] = Field(default_factory=dict)
+    told_at: datetime | None = None
+    sent: int = 0
+    last_arrival: datetime | None = None
+    ended_at: datetime | None = None
+    closing: bool = False
+    answers: list[Answer] = Field(default_factory=list)
+    head: Head = Field(default_factory=Head)
+
+    @property
+    def records(self) -> list[Record]:
+        """The records of all feeds as they stand, the newest first."""
+        return intentions.records(self.told, self.parted)
+
+    @property
+    def into(self) -> str | None:
+        """The project under which this one goes on."""
+        return self.decision.into if self.decision else None
+
+
+Kind = TypeVar("Kind", bound=Dated)
+
+
+def later(old: Kind | None, new: Kind) -> Kind:
+    """Return the one that counts."""
+    return new if old is None or (new.at, new.fact) >= (old.at, old.fact) else old
+
+
+def values_of(state: ProjectState, standing: list[Record]) -> Mapping[str, Any]:
+    """Return what is known of the project: what was agreed with the customer goes before what feeds say."""
+    found = intentions.values(standing)
+    if state.plan is not None:
+        found["load"] = state.plan.load
+        if state.plan.expected_energise_on is not None:
+            found["expected_energise_on"] = state.plan.expected_energise_on
+    return found
