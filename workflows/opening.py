@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from events.catalogue.connection_facts import ApplicationSubmitted
+from events.catalogue.project_facts import IntentionReported
 from events.catalogue.traits import Traits
-from events.upcasting import read_fact
+from events.upcasting import newest_fact, read_fact
 from workflows.messages import CaseStart, FactMessage
 from workflows.policy import clock, slices
 from workflows.policy.model import CaseSlice, Policy
+from workflows.policy.project_slice import project_slice
+from workflows.project_messages import KEY_PROJECT, ProjectStart
 
 
 class About(NamedTuple):
@@ -42,6 +45,29 @@ def open_dispute(
     chosen = slices.dispute_slice(policy, traits_of(about.application), day)
     start = _start(policy, fact, number, chosen, wait=wait, grace=grace)
     return chosen.workflow, start.model_copy(update={"linked_to": about.number})
+
+
+def opens_project(fact: FactMessage) -> bool:
+    """Whether a fact that begins something begins a key project."""
+    return newest_fact(fact.type) is IntentionReported
+
+
+def open_project(policy: Policy, fact: FactMessage, number: str, grace: timedelta) -> tuple[str, ProjectStart]:
+    """Return the lifecycle's name and its argument for the first row of a project. The policy of the local
+    day of that row holds.
+
+    Raises MingdianError `unknown_region`, `no_projects` or `no_staff`.
+    """
+    day = clock.local_day(fact.time, policy.timezone)
+    start = ProjectStart(
+        number=number,
+        profile=policy.profile,
+        source=policy.source,
+        fact=fact,
+        policy=project_slice(policy, number, str(fact.data["region"]), day),
+        late_grace=grace.total_seconds(),
+    )
+    return KEY_PROJECT, start
 
 
 def traits_of(application: FactMessage) -> Traits:

@@ -182,8 +182,10 @@ class ProjectFile:
         self.state.spoken.verdict = Verdict(at=at, **dict(said))
 
     def _reckon_savings(self, cause: Cause) -> None:
-        known = self.state.spoken.saved
-        for number in project_applications.linked(self.state):
+        known, linked = self.state.spoken.saved, project_applications.linked(self.state)
+        for number in known.keys() - set(linked):
+            del known[number]
+        for number in linked:
             saved: Saved | None = project_applications.saved(self.policy, self.state, number)
             if saved is not None and saved != known.get(number):
                 known[number] = saved
@@ -222,9 +224,12 @@ class ProjectFile:
         """An application that was linked learns of its project, so that it tells what becomes of it."""
         for number, application in sorted(self.state.applications.items()):
             link = application.link
-            if link is None or self.state.told_links.get(number, False) == link.linked:
+            if link is None or (number in self.state.told_links) == link.linked:
                 continue
-            self.state.told_links[number] = link.linked
+            told_links = (
+                {*self.state.told_links, number} if link.linked else {*self.state.told_links} - {number}
+            )
+            self.state.told_links = sorted(told_links)
             project = self.start.number
             told = (
                 ProjectLinked(project=project, by=link.by or "person")

@@ -146,7 +146,7 @@ class Answer(State):
 
 class ProjectState(State):
     """The state of a project. `joined` names what it was joined to, by the moment of each decision;
-    `told_links` what each application was told last. `told_at` is the time of the last fact that it sent to
+    `told_links` the applications that know of it. `told_at` is the time of the last fact that it sent to
     another, `sent` counts them; `ended_at` is when it became known that the project ended."""
 
     told: list[Told] = Field(default_factory=list)
@@ -161,7 +161,7 @@ class ProjectState(State):
     cancelled: Cancelled | None = None
     spoken: Spoken = Field(default_factory=Spoken)
     shared: Shared | None = None
-    told_links: dict[str, bool] = Field(default_factory=dict)
+    told_links: list[str] = Field(default_factory=list)
     told_at: datetime | None = None
     sent: int = 0
     last_arrival: datetime | None = None

@@ -12,6 +12,7 @@ from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from activities.forward import ForwardActivities
 from activities.inbox import InboxActivities
 from activities.outcomes import OutcomeActivities, Pool
 from activities.publish import PublishActivities
@@ -26,6 +27,7 @@ from events.producer import Producer
 from workflows import root_schedule
 from workflows.lifecycles import LIFECYCLES
 from workflows.messages import TASK_QUEUE
+from workflows.project import KeyProject
 from workflows.roots import DailyRoot, SealRoot
 from workflows.sandbox import runner
 from workflows.temporal import connect
@@ -58,6 +60,7 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
                 PublishActivities(producer).publish_events,
                 OutcomeActivities(pool).record_outcome,
                 InboxActivities(pool).wait_for_quiet,
+                ForwardActivities(producer).forward_facts,
                 *_sealing(settings, pool),
             ],
             workflow_runner=runner(),
@@ -77,7 +80,7 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
 
 def lifecycles() -> list[type]:
     """What a worker runs. Recorded runs of each are replayed before a release."""
-    return [*LIFECYCLES.values(), SealRoot, DailyRoot]
+    return [*LIFECYCLES.values(), KeyProject, SealRoot, DailyRoot]
 
 
 def _sealing(settings: Settings, pool: Pool) -> list[Callable[..., Any]]:

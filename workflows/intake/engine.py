@@ -21,8 +21,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from events.errors import MingdianError
 from workflows.messages import APPLY_FACT, POLICY, TASK_QUEUE, CaseStart, FactMessage, FactOutcome
-from workflows.opening import About, open_case, open_dispute
+from workflows.opening import About, open_case, open_dispute, open_project, opens_project
 from workflows.policy.model import CaseSlice, Policy
+from workflows.project_messages import ProjectStart
 
 CALL_SECONDS = 15.0
 
@@ -75,14 +76,7 @@ class Engine:
                 "unknown_profile", "The profile is not served any more. List it and replay."
             )
         try:
-            if about is None:
-                workflow, start = open_case(policy, fact, number, self.early_wait, self.late_grace)
-            else:
-                workflow, start = open_dispute(
-                    policy, fact, number, about, wait=self.early_wait, grace=self.late_grace
-                )
-            if seat is not None:
-                start = await seat(policy, start)
+            workflow, start = await self._opened(policy, number, fact, about, seat)
         except MingdianError as error:
             raise UndeliverableError(error.code, error.sentence) from None
         try:
@@ -100,6 +94,20 @@ class Engine:
             raise sorted_out(error) from None
         except TimeoutError:
             raise EngineAwayError from None
+
+    async def _opened(
+        self, policy: Policy, number: str, fact: FactMessage, about: About | None, seat: Seating | None
+    ) -> tuple[str, CaseStart | ProjectStart]:
+        """The lifecycle's name and its argument."""
+        if opens_project(fact):
+            return open_project(policy, fact, number, self.late_grace)
+        if about is None:
+            workflow, start = open_case(policy, fact, number, self.early_wait, self.late_grace)
+        else:
+            workflow, start = open_dispute(
+                policy, fact, number, about, wait=self.early_wait, grace=self.late_grace
+            )
+        return workflow, start if seat is None else await seat(policy, start)
 
     async def apply(self, number: str, fact: FactMessage) -> FactOutcome:
         """Hand a later fact to its case and return the fate that the case tells."""
