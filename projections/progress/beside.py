@@ -56,14 +56,15 @@ class EndState(Record):
 
 
 class DutyState(Record):
-    """Something that somebody had to do by a day of its own. It is over when it was done, or `lapsed_at` the
-    end of the case."""
+    """Something that somebody had to do by a day of its own: when it was opened `due_first`, by the newest
+    change of policy `due_at`. It is over when it was done, or `lapsed_at` the end of the case."""
 
     duty: str
     ref: str
     name: Text
     actor: str
     opened_at: datetime
+    due_first: datetime | None = None
     due_at: datetime | None = None
     limit: LimitShown | None = None
     responsible: Officer | None = None
@@ -71,6 +72,7 @@ class DutyState(Record):
     done_at: datetime | None = None
     lapsed_at: datetime | None = None
     late_by: int | None = None
+    late_since: datetime | None = None
     escalated_at: datetime | None = None
     escalated_by: int | None = None
 

@@ -43,26 +43,19 @@ def take_back(state: ApplicationState, sequences: Set[int]) -> None:
         setattr(state, field, None)
         del state.said[field]
     _take_back_receipts(state, sequences)
-    _take_back_dates(state, sequences)
     for name in RECORDS:
         setattr(state, name, [one for one in getattr(state, name) if one.said not in sequences])
     for duty in state.duties:
         if duty.late_by in sequences:
-            duty.late_by = None
+            duty.late_by = duty.late_since = None
         if duty.escalated_by in sequences:
             duty.escalated_at = duty.escalated_by = None
+    for step in state.steps:
+        if step.escalated_by in sequences:
+            step.escalated_at = step.escalated_by = None
     for dispute in state.disputes:
         dispute.steps = [one for one in dispute.steps if one.said not in sequences]
     state.disputes = [one for one in state.disputes if one.steps]
-
-
-def _take_back_dates(state: ApplicationState, sequences: Set[int]) -> None:
-    """Duties are due again as before a change of policy that did not come while they were open."""
-    for amendment in [one for one in state.amendments if one.said in sequences]:
-        before = {(one.duty, one.ref): one.due_before for one in amendment.duties}
-        for duty in state.duties:
-            if (duty.duty, duty.ref) in before and duty.opened_at <= amendment.at:
-                duty.due_at = before[duty.duty, duty.ref]
 
 
 def _take_back_receipts(state: ApplicationState, sequences: Set[int]) -> None:

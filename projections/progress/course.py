@@ -64,13 +64,18 @@ def _boundary(state: ApplicationState, data: says.BoundaryDecided, at: datetime)
 
 
 def _planned(state: ApplicationState, data: says.PlanReplied, at: datetime) -> None:
+    """The last reply counts, whichever is told last."""
+    if state.plan is not None and at < state.plan.replied_at and data.plan_no != state.plan.plan_no:
+        return
     objections = state.plan.objections if state.plan else 0
+    same = state.plan is not None and state.plan.plan_no == data.plan_no
     state.plan = PlanState(
         plan_no=data.plan_no,
         substation=data.substation,
         feeder=data.feeder,
         supporting_works=data.supporting_works,
         replied_at=at,
+        confirmed_at=state.plan.confirmed_at if state.plan and same else None,
         objections=objections,
     )
 
@@ -135,8 +140,10 @@ def _resumed(state: ApplicationState, data: says.ClockResumed, at: datetime) -> 
 
 
 def _step_due(state: ApplicationState, code: str, due_at: datetime) -> StepState | None:
-    """The step that a notice of lateness speaks of: the last with its code entered before the due date."""
-    found = [one for one in state.steps if one.code == code and one.entered_at <= due_at]
+    """The step that a notice of lateness speaks of: one entered twice, or after the whole was due, is told by
+    its date; else it is the last with its code entered before that."""
+    own = [one for one in state.steps if one.code == code]
+    found = [one for one in own if one.due_at == due_at] or [one for one in own if one.entered_at <= due_at]
     return found[-1] if found else None
 
 
@@ -149,13 +156,13 @@ def _late(state: ApplicationState, data: says.StepOverdue, at: datetime) -> None
 def _escalated(state: ApplicationState, data: says.OverdueEscalated, at: datetime) -> None:
     step = _step_due(state, data.step, data.due_at)
     if step is not None:
-        step.escalated_at = at
+        step.escalated_at, step.escalated_by = at, state.sequence
 
 
 def _revoked(state: ApplicationState, data: says.OverdueRevoked, at: datetime) -> None:
     step = _step_due(state, data.step, data.due_at)
     if step is not None:
-        step.late, step.escalated_at = False, None
+        step.late, step.escalated_at, step.escalated_by = False, None, None
 
 
 def _counted(state: ApplicationState, data: says.VisitCounted, at: datetime) -> None:

@@ -22,13 +22,13 @@ from projections.progress.state import ApplicationState, Change
 Check = Literal["design_review", "mid_inspection"]
 
 
-_KEPT = ("late_by", "escalated_at", "escalated_by")
+_KEPT = ("late_by", "late_since", "escalated_at", "escalated_by")
 
 
 def _opened(state: ApplicationState, data: says.DutyOpened, at: datetime) -> None:
-    new = DutyState(said=state.sequence, fact=state.fact, opened_at=at, **data.model_dump())
+    told = {"said": state.sequence, "fact": state.fact, "opened_at": at, "due_first": data.due_at}
+    new = DutyState.model_validate({**data.model_dump(), **told})
     state.duties = put(state.duties, new, same=("duty",), keep=_KEPT)
-    _move(state)  # told anew, it was amended all the same
 
 
 def _done(state: ApplicationState, data: says.DutyDone, at: datetime) -> None:
@@ -39,13 +39,13 @@ def _done(state: ApplicationState, data: says.DutyDone, at: datetime) -> None:
 def _late(state: ApplicationState, data: says.DutyOverdue, at: datetime) -> None:
     duty = _spoken_of(state, data.duty, data.ref, data.due_at)
     if duty is not None:
-        duty.late_by, duty.due_at = state.sequence, data.due_at
+        duty.late_by, duty.late_since = state.sequence, data.due_at
 
 
 def _revoked(state: ApplicationState, data: says.DutyOverdueRevoked, at: datetime) -> None:
     duty = _spoken_of(state, data.duty, data.ref, data.due_at)
-    if duty is not None:
-        duty.late_by = duty.escalated_at = duty.escalated_by = None
+    if duty is not None and duty.late_since == data.due_at:
+        duty.late_by = duty.late_since = duty.escalated_at = duty.escalated_by = None
 
 
 def _escalated(state: ApplicationState, data: says.DutyEscalated, at: datetime) -> None:
@@ -54,9 +54,10 @@ def _escalated(state: ApplicationState, data: says.DutyEscalated, at: datetime) 
         duty.escalated_at, duty.escalated_by = at, state.sequence
 
 
-def _spoken_of(state: ApplicationState, duty: str, ref: str, moment: datetime) -> DutyState | None:
-    """The duty that a notice of a moment speaks of: the last of its kind that began before it."""
-    found = [o for o in state.duties if (o.duty, o.ref) == (duty, ref) and o.opened_at <= moment]
+def _spoken_of(state: ApplicationState, duty: str, ref: str, due_at: datetime) -> DutyState | None:
+    """The duty that a notice of lateness speaks of: told by its date, or the last that began before that."""
+    own = [one for one in state.duties if (one.duty, one.ref) == (duty, ref)]
+    found = [one for one in own if one.due_at == due_at] or [one for one in own if one.opened_at <= due_at]
     return found[-1] if found else None
 
 
@@ -115,16 +116,6 @@ def _amended(state: ApplicationState, data: says.PolicyAmended, at: datetime) ->
         duties=[MovedState.model_validate(one.model_dump(exclude={"name"})) for one in data.duties or ()],
     )
     state.amendments = put(state.amendments, amendment)
-    _move(state)
-
-
-def _move(state: ApplicationState) -> None:
-    """Let every duty be due when the last change of policy says."""
-    for amendment in sorted(state.amendments, key=lambda one: one.at):
-        for moved in amendment.duties:
-            duty = _spoken_of(state, moved.duty, moved.ref, amendment.at)
-            if duty is not None:
-                duty.due_at = moved.due_after
 
 
 CHANGES: dict[type[EventData], Change] = {

@@ -22,7 +22,7 @@ class Progress:
     """One row per application: what lists filter by in columns, the whole public state beside them."""
 
     name = "progress"
-    version = 5
+    version = 6
     topic = CONNECTION
     table = Table(
         "application",

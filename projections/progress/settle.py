@@ -25,8 +25,20 @@ def settle(state: ApplicationState) -> None:
         duty.done_at = end.at if end else settled
         outlives = dispute is not None and state.withdrawn_at is None
         duty.lapsed_at = None if duty.done_at or outlives else over
+        duty.due_at = _due(state, duty)
     for check, end in _matched(state.checks, state.ends):
         check.told_at, check.passed = (end.at, end.passed) if end else (None, None)
+
+
+def _due(state: ApplicationState, duty: DutyState) -> datetime | None:
+    """When a duty is due: as it was opened, or by the last change of policy while it was open. One of the
+    first version did not tell; its lateness does."""
+    latest = None
+    for amendment in sorted(state.amendments, key=lambda one: one.at):
+        told = [one for one in amendment.duties if (one.duty, one.ref) == (duty.duty, duty.ref)]
+        if told and duty.opened_at <= amendment.at <= (duty.done_at or amendment.at):
+            latest = told[-1]
+    return latest.due_after if latest is not None else duty.late_since or duty.due_first
 
 
 def _steps(state: ApplicationState, over: datetime | None) -> None:

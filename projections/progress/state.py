@@ -33,7 +33,7 @@ from projections.progress.beside import (
 
 class StepState(State):
     """One step as it went: entered, due, left; `late` while it is, or if it ended late. `said`: the event
-    that entered it."""
+    that entered it; `escalated_by`: the one that told the supervisor."""
 
     said: int = 0
     code: str
@@ -42,6 +42,7 @@ class StepState(State):
     done_at: datetime | None = None
     late: bool = False
     escalated_at: datetime | None = None
+    escalated_by: int | None = None
 
 
 class PauseState(Record):
