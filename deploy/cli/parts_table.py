@@ -28,13 +28,19 @@ def parts_table(state: StackState, width: int) -> Table:
 
 
 def _cells(part: PartState) -> dict[str, str]:
-    last = f" (last end: {part.last_exit})" if part.last_exit and part.last_exit not in part.detail else ""
+    last = ""
+    if part.last_exit and part.last_exit not in part.detail:
+        last = f" (last end: {part.last_exit}{f' at {_clock(part.ended_at)}' if part.ended_at else ''})"
     return {
         "part": part.name,
         "state": f"[{COLOURS.get(part.state, 'red')}]{part.state}[/]",
         "pid": str(part.pid or ""),
-        "since": time.strftime("%H:%M:%S", time.localtime(part.since)) if part.since and part.pid else "",
+        "since": _clock(part.since) if part.since and part.pid else "",
         "restarts": str(part.restarts or ""),
         "address": part.address,
-        "detail": escape(part.detail + last),
+        "detail": escape((part.detail + last).strip()),
     }
+
+
+def _clock(moment: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(moment))

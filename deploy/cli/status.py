@@ -32,10 +32,12 @@ def status(
     settings = load_settings()
     state = control.look(settings)
     used = control.running_settings(settings)
-    figures = platform_figures(used) if state else {}
+    figures = platform_figures(used, ask_kafka=_answers(state, "kafka")) if state else {}
     verdict = judge(state, figures, used.log_dir)
     if as_json:
-        known = state.model_dump(mode="json") if state else {"parts": []}
+        known = (
+            state.model_dump(mode="json") if state else {"parts": [], "left": list(remembered(used.run_dir))}
+        )
         well = verdict.standing is Standing.OK
         whole = {"up": bool(state), "well": well, **verdict.as_json(), **known, "figures": figures}
         typer.echo(json.dumps(whole))
@@ -58,6 +60,7 @@ def _show(state: StackState, verdict: Verdict, figures: Figures) -> None:
     out.print(parts_table(state, out.width))
     for name, row in figures.items():
         told = ", ".join(f"{title.replace('_', ' ')} {_number(value)}" for title, value in row.items())
+        told += "" if "behind" in row else ", behind not known: Kafka does not tell"
         out.print(f"{name:<{_TITLE}}{told}", highlight=False)
     colour = COLOURS.get(verdict.standing, "red")
     phase = f" ({state.phase})" if state.phase is not Phase.RUNNING else ""
@@ -65,6 +68,10 @@ def _show(state: StackState, verdict: Verdict, figures: Figures) -> None:
     for reason in verdict.because:
         line = escape(f"{reason.sentence}. See {reason.look}")
         out.print(f"{'':<{_TITLE}}{line}", highlight=False, soft_wrap=True)
+
+
+def _answers(state: StackState, name: str) -> bool:
+    return any(part.well for part in state.parts if part.name == name)
 
 
 def _number(value: object) -> str:

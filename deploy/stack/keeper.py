@@ -130,14 +130,16 @@ class Keeper:
             await ending
 
     def _note_death(self, status: int) -> None:
-        self.state.last_exit = _words(status)
+        self.state.last_exit, self.state.ended_at = _words(status), time.time()
         self.state.last_words = self._last_line()
         self._tell("restarting", f"ended ({self.state.last_exit}): {self.state.last_words}")
-        _log.warning("ended", extra={"part": self.part.name, "status": self.state.last_exit})
+        told = {"part": self.part.name, "status": self.state.last_exit, "last_words": self.state.last_words}
+        _log.warning("ended, is started again", extra=told)
 
     async def _watch(self, process: asyncio.subprocess.Process | None) -> None:
         """Probe for ever; kill the process when it has been silent too long."""
-        answered, last_answer = False, time.monotonic()
+        answered, well, began = False, False, time.monotonic()
+        last_answer = began
         while not self._stopping.is_set():
             found = await self.part.probe()
             if process is not None and process.returncode is not None:
@@ -145,11 +147,15 @@ class Keeper:
             if found.condition is not Condition.SILENT:
                 answered, last_answer = True, time.monotonic()
             if found.condition is Condition.OK:
-                self.state.was_well = True
+                well = self.state.was_well = True
                 self.ready.set()
             starting = process is not None and not answered
-            silent_words = "starting" if starting else "silent"
-            self._tell(silent_words if found.condition is Condition.SILENT else found.condition, found.detail)
+            # What is just beginning can't do its work yet, and that is no trouble: not for the first while.
+            beginning = process is not None and not well and time.monotonic() - began < START_SECONDS
+            shown = found.condition.value
+            if starting or (beginning and found.condition is Condition.DEGRADED):
+                shown = "starting"
+            self._tell(shown, found.detail)
             patience = START_SECONDS if starting else WEDGED_SECONDS
             if process is not None and time.monotonic() - last_answer > patience:
                 _log.error("silent too long, killed", extra={"part": self.part.name, "detail": found.detail})

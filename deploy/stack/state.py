@@ -35,6 +35,7 @@ class PartState(BaseModel):
     restarts: int = 0
     was_well: bool = False
     last_exit: str | None = None
+    ended_at: float | None = None
     last_words: str = ""
     detail: str = ""
 

@@ -68,6 +68,9 @@ async def test_a_killed_part_comes_back_and_the_death_is_counted(tmp_path: Path)
         await until(lambda: (row := state_of(tmp_path).parts[0]).well and row.pid != first)
         row = state_of(tmp_path).parts[0]
         assert (row.restarts, row.last_exit) == (1, "SIGKILL")
+        assert row.since is not None
+        assert row.ended_at is not None
+        assert row.since - 15 < row.ended_at <= row.since
         assert state_of(tmp_path).parts[1].restarts == 0
 
 
@@ -126,6 +129,49 @@ async def test_a_part_that_calls_itself_unwell_is_shown_and_left_alone(
         await until(lambda: state_of(tmp_path).parts[0].state == "degraded")
         await asyncio.sleep(0.5)  # longer than a silent one would be left alive
         assert state_of(tmp_path).parts[0].restarts == 0
+
+
+async def test_a_part_that_just_begins_is_starting_and_not_degraded_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "START_SECONDS", 0.5)
+    condition = Condition.OK
+    seen: list[tuple[str, str]] = []
+
+    async def probe() -> Health:
+        if row := read_state(tmp_path):
+            seen.append((row.parts[0].state, row.parts[0].detail))
+        return Health(condition, "so")
+
+    slow = Part(name="one", address="", probe=probe, argv=SLEEPER, probe_seconds=0.05)
+    async with supervised(tmp_path, [slow]):
+        condition = Condition.DEGRADED
+        await until(lambda: state_of(tmp_path).parts[0].state == "degraded")  # it was well before
+        first = state_of(tmp_path).parts[0].pid
+        assert first
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: state_of(tmp_path).parts[0].restarts > 0)
+        seen.clear()
+        await until(lambda: state_of(tmp_path).parts[0].state == "degraded")
+    assert ("starting", "so") in seen
+
+
+async def test_an_end_is_logged_with_what_the_part_said_last(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = (
+        sys.executable,
+        "-c",
+        "print('no disk', flush=True); import time; time.sleep(0.5); raise SystemExit(3)",
+    )
+    async with supervised(tmp_path, [part("one", said)]):
+        await until(lambda: state_of(tmp_path).parts[0].restarts > 0)
+    [first, *_] = [one for one in caplog.records if one.message == "ended, is started again"]
+    assert (vars(first)["part"], vars(first)["status"], vars(first)["last_words"]) == (
+        "one",
+        "exit 3",
+        "no disk",
+    )
 
 
 async def test_a_part_that_keeps_dying_fails_the_start_with_its_last_words(tmp_path: Path) -> None:

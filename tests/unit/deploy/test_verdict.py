@@ -2,16 +2,21 @@
 
 import json
 import os
+import time
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from deploy.cli import app
 from deploy.cli import status as command
+from deploy.cli.parts_table import parts_table
+from deploy.settings import Settings
 from deploy.stack import control
 from deploy.stack.figures import Figures
-from deploy.stack.processes import Identity
+from deploy.stack.processes import Identity, write_pid
 from deploy.stack.state import PartState, Phase, StackState
 from deploy.stack.verdict import Reason, Standing, judge
 
@@ -107,13 +112,22 @@ def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tm
     """What `status` says, and how it ends, of a stack and figures."""
     monkeypatch.setenv("MINGDIAN_DATA_DIR", str(tmp_path))
 
-    def run(state: StackState, found: Figures, *options: str) -> tuple[int, str]:
+    def ask(_: Settings, *, ask_kafka: bool) -> Figures:
+        asked.append(ask_kafka)
+        return known[0]
+
+    asked: list[bool] = []
+    known: list[Figures] = [{}]
+    monkeypatch.setattr(command, "platform_figures", ask)
+
+    def run(state: StackState | None, found: Figures, *options: str) -> tuple[int, str]:
+        known[0] = found
         monkeypatch.setattr(control, "look", lambda _: state)
-        monkeypatch.setattr(command, "platform_figures", lambda _: found)
         with pytest.raises(SystemExit) as ended:
             app.run(["status", *options])
         return int(str(ended.value.code)), capsys.readouterr().out
 
+    run.asked = asked  # type: ignore[attr-defined]
     return run
 
 
@@ -139,3 +153,34 @@ def test_it_ends_0_when_all_is_well_and_1_when_a_part_is_down(told: Any) -> None
     assert (code, json.loads(said)["state"]) == (1, "down")
     code, said = told(stack(Phase.STOPPING), STEADY)
     assert (code, said.splitlines()[-1].split()) == (1, ["state", "down", "(stopping)"])
+
+
+def test_a_kafka_that_is_away_is_not_waited_for_and_what_it_would_say_is_not_known(told: Any) -> None:
+    unknown = {name: {k: v for k, v in row.items() if k != "lag_seconds"} for name, row in STEADY.items()}
+    del unknown["progress"]["behind"]
+    _, said = told(stack(kafka="restarting"), unknown | {"intake": STEADY["intake"] | {"behind": 0}})
+    [line] = [line for line in said.splitlines() if line.startswith("progress")]
+    assert line.endswith("behind not known: Kafka does not tell")
+    told(stack(kafka="ok"), STEADY)
+    assert told.asked == [False, True]
+
+
+def test_what_a_killed_supervisor_left_is_named(told: Any, tmp_path: Path) -> None:
+    me = Identity.of(os.getpid())
+    assert me is not None
+    (tmp_path / "run").mkdir()
+    write_pid(tmp_path / "run", "kafka", me)
+    code, said = told(None, {})
+    assert (code, said) == (1, "The supervisor is gone but left: kafka. ./mingdian down ends them.\n")
+    code, said = told(None, {}, "--json")
+    assert (code, json.loads(said)["left"]) == (1, ["kafka"])
+
+
+def test_the_table_says_when_a_part_ended_last_and_how() -> None:
+    state = stack()
+    state.parts[0].last_exit, state.parts[0].ended_at = "SIGKILL", 1_800_000_000.0
+    out = Console(width=160, file=StringIO())
+    out.print(parts_table(state, 160))
+    assert isinstance(out.file, StringIO)
+    clock = time.strftime("%H:%M:%S", time.localtime(1_800_000_000))
+    assert f"so (last end: SIGKILL at {clock})" in out.file.getvalue()
