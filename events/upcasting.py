@@ -121,6 +121,7 @@ EVENT_STEPS = (
 )
 FACT_STEPS = (
     _next("mingdian.fact.connection.application_submitted"),
+    _next("mingdian.fact.connection.application_submitted", 2),
     _next("mingdian.fact.connection.documents_supplied"),
     _next("mingdian.fact.connection.inspection_requested"),
 )

@@ -17,7 +17,8 @@ from events.catalogue import (
 )
 from events.catalogue import connection_facts as facts
 from events.catalogue.base import Fact
-from workflows import amendment, checks, disputes, officers, silence
+from events.catalogue.project_link_facts import ProjectLinked, ProjectUnlinked
+from workflows import amendment, checks, disputes, key_project, officers, silence
 from workflows.case import Case
 from workflows.duties import close_duty, is_open, open_duty
 from workflows.papers import askable
@@ -74,10 +75,10 @@ def serves(case: Case, data: Fact, at: datetime) -> bool:
     """True when a fact belongs to the service of an energised case: a dispute begun within the window goes on
     after it.
 
-    A change of policy, or of hands, has its place after every end. That a case was open when it was told is
-    sure; an end that comes late, dated before it, must not fail because of it.
+    A change of policy, of hands, or of the project has its place after every end. That a case was open when
+    it was told is sure; an end that comes late, dated before it, must not fail because of it.
     """
-    if isinstance(data, duty_facts.PolicyAmended | staff_facts.CaseHandedOver):
+    if isinstance(data, duty_facts.PolicyAmended | staff_facts.CaseHandedOver | ProjectLinked | ProjectUnlinked):
         return True
     if case.service_until is None or not isinstance(data, SERVICE):
         return False
@@ -221,6 +222,8 @@ _RULES: dict[type[Fact], Rule] = {
     duty_facts.MidInspectionRequested: (checks.may_submit, checks.submit),
     duty_facts.MidInspected: (checks.is_submitted, checks.give_opinion),
     duty_facts.PolicyAmended: (_fits, amendment.amend),
+    ProjectLinked: (_always, key_project.link),
+    ProjectUnlinked: (_always, key_project.unlink),
     staff_facts.CaseHandedOver: (officers.may_take_over, officers.hand_over),
     staff_facts.KeyCustomerAsked: (officers.may_ask, officers.ask),
     staff_facts.KeyCustomerAnswered: (officers.is_asked, officers.answer),

@@ -61,6 +61,7 @@ class Case:
     pauses: list[Pause] = field(default_factory=list)
     duties: list[Duty] = field(default_factory=list)
     disputes: dict[str, Dispute] = field(default_factory=dict)
+    projects: set[str] = field(default_factory=set)
     passed: set[str] = field(default_factory=set)
     folder: Folder = field(default_factory=Folder)
     accepted_at: datetime | None = None
@@ -145,7 +146,8 @@ class Case:
 
     def open(self, application: facts.ApplicationSubmitted) -> None:
         """Receive the application and name who answers for it."""
-        given = {**application.model_dump(), "region": self.policy.region}  # an old code is never stored
+        given = application.model_dump(exclude={"project_no", "org_code"})  # the link itself is told, if any
+        given["region"] = self.policy.region  # an old code is never stored
         self.traits = Traits.model_validate({name: given[name] for name in Traits.model_fields})
         self.folder.take(application.documents, application.papers)
         self.channel = application.channel

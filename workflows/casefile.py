@@ -10,6 +10,7 @@ from activities.messages import OutcomeRecord
 from events.catalogue import duty_facts, service_facts, staff_facts
 from events.catalogue.base import Fact
 from events.catalogue.connection_events import CaseClosed
+from events.catalogue.project_link_facts import ProjectLinked, ProjectUnlinked
 from events.upcasting import newest_fact
 from workflows import checks
 from workflows.anytime import AT_ANY_TIME, SERVICE, Attending
@@ -96,8 +97,9 @@ class CaseFile:
         if case.ended_at is None or fact.time <= case.ended_at:
             return None
         until = case.service_until
-        if issubclass(kind, duty_facts.PolicyAmended | staff_facts.CaseHandedOver) and until is not None:
-            return None  # its disputes are due by it, and answered by who has it
+        amended = issubclass(kind, duty_facts.PolicyAmended | staff_facts.CaseHandedOver)
+        if issubclass(kind, ProjectLinked | ProjectUnlinked) or (amended and until is not None):
+            return None  # its disputes are due by it, and answered by who has it; a project hears how it ended
         of_dispute = issubclass(kind, service_facts.DisputeAnswered | service_facts.DisputeSettled)
         if of_dispute and (until is not None or case.ending == "settled"):
             return None  # what it follows may be on its way

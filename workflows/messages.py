@@ -42,6 +42,13 @@ class FactMessage(Message):
         return f"{self.source}|{self.id}|{self.n}"
 
 
+class NamedProject(Message):
+    """The key project that an application named, by its number or by the organisation whose both are."""
+
+    number: str
+    by: Literal["number", "organisation"]
+
+
 class CaseStart(Message):
     """Argument of every lifecycle: its number, its first fact, and the slice of policy that it needs, all
     as data.
@@ -58,6 +65,7 @@ class CaseStart(Message):
     early_wait: float
     late_grace: float
     linked_to: str | None = None
+    project: NamedProject | None = None
 
 
 class FactOutcome(Message):

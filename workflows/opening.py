@@ -52,7 +52,9 @@ def opens_project(fact: FactMessage) -> bool:
     return newest_fact(fact.type) is IntentionReported
 
 
-def open_project(policy: Policy, fact: FactMessage, number: str, grace: timedelta) -> tuple[str, ProjectStart]:
+def open_project(
+    policy: Policy, fact: FactMessage, number: str, grace: timedelta
+) -> tuple[str, ProjectStart]:
     """Return the lifecycle's name and its argument for the first row of a project. The policy of the local
     day of that row holds.
 

@@ -6,7 +6,7 @@ it, and that after some hundred facts it goes on as a new run, so that no histor
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -22,6 +22,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.project_messages import KEY_PROJECT, ProjectResult, ProjectStart
     from workflows.searchable import PROFILE, REGION, STEP
     from workflows.state import Spoken
+
+_BREATH = timedelta(seconds=1)
+"""How long nobody must have spoken before a new run begins: the server takes no end of a run while facts keep
+coming in at once, and lets all of them wait. One after the other they leave it room: past twice the number of
+facts no pause is waited for."""
 
 _ASK_AGAIN = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
@@ -89,17 +94,29 @@ class KeyProject:
 
     @property
     def _may_go_on_anew(self) -> bool:
+        after = self._goes_on_after
         return (
-            self.file.arrivals >= self.start.facts_per_run
+            after is not None
+            and (workflow.now() >= after or self.file.arrivals >= 2 * self.start.facts_per_run)
             and self.leaving.empty
             and workflow.all_handlers_finished()
         )
+
+    @property
+    def _goes_on_after(self) -> datetime | None:
+        """From when on a new run may begin; None while this one is short."""
+        last = self.file.state.last_arrival
+        if last is None or self.file.arrivals < self.start.facts_per_run:
+            return None
+        return last + _BREATH
 
     async def _wait_for_the_next_moment(self) -> None:
         """Sleep until the light may turn or the project may close, a fact comes, or a new run is due."""
         file, arrivals, now = self.file, self.file.arrivals, workflow.now()
         looks, closes = file.next_look(now), file.closes_at
-        moment = min((one for one in (looks, closes) if one is not None), default=None)
+        after = self._goes_on_after
+        moments = (looks, closes, after if after is not None and after > now else None)
+        moment = min((one for one in moments if one is not None), default=None)
         timeout = None if moment is None else max(moment - now, timedelta(0))
         try:
             await workflow.wait_condition(

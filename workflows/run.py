@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import outbound
     from workflows.case import Case
     from workflows.casefile import CaseFile, StepFacts
+    from workflows.key_project import Telling
     from workflows.messages import APPLY_FACT, POLICY, CaseResult, CaseStart, FactMessage, FactOutcome
     from workflows.policy.model import CaseSlice
     from workflows.script import Script
@@ -34,6 +35,7 @@ class CaseRun:
         self.start = start
         self.file = CaseFile(start, self.process, self.step_facts, workflow.now())
         self._noted: tuple[str, datetime | None] | None = None
+        self._telling = Telling(start)
 
     def process(self, case: Case) -> Script[None]:
         """The lifecycle itself; each subclass writes its own."""
@@ -56,11 +58,15 @@ class CaseRun:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(outbound.publish(state, self.start))
             tasks.create_task(outbound.report(state))
+            tasks.create_task(outbound.forward(self._telling, self.start))
             while not state.closing:
+                self._telling.look(self.file.case)
                 self._note_search_attributes()
                 await self._wait_for_the_next_moment()
-            await workflow.wait_condition(lambda: state.quiet and workflow.all_handlers_finished())
-            state.done = True
+            await workflow.wait_condition(
+                lambda: state.quiet and not self._telling.letters and workflow.all_handlers_finished()
+            )
+            state.done = self._telling.done = True
         ending = self.file.case.ending
         assert ending is not None
         return CaseResult(

@@ -11,9 +11,10 @@ from events.personal import PersonalIdentity, PersonalTelephone, PersonalText
 
 class ApplicationSubmitted(Fact, Traits):
     """用电申请. A customer asks for a connection; `documents` are the catalogue ids handed in with it,
-    `papers` what more is known of some of them."""
+    `papers` what more is known of some of them. Of a key project (重点项目) `project_no` is the number,
+    `org_code` the code of the organisation whose it is."""
 
-    type: ClassVar[str] = "mingdian.fact.connection.application_submitted.v2"
+    type: ClassVar[str] = "mingdian.fact.connection.application_submitted.v3"
     opens: ClassVar[bool] = True
 
     channel: Code
@@ -24,6 +25,8 @@ class ApplicationSubmitted(Fact, Traits):
     applicant_id_no: PersonalIdentity = None
     site_address: PersonalText = None
     project_name: PersonalText = None
+    project_no: Code | None = None
+    org_code: Code | None = None
 
 
 class DocumentsSupplied(Fact):

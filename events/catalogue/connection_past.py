@@ -9,9 +9,19 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from events.catalogue.base import Code, DocumentIds, EventData, Fact, Model, ProvidedBy, ShortText, Text
+from events.catalogue.base import (
+    Code,
+    DocumentIds,
+    EventData,
+    Fact,
+    Model,
+    Papers,
+    ProvidedBy,
+    ShortText,
+    Text,
+)
 from events.catalogue.connection_events import LimitShown, Officer, ReceiptCause
-from events.catalogue.traits import CustomerType, KeyArea, Kind, Money, Positive, Supply, Usage
+from events.catalogue.traits import CustomerType, KeyArea, Kind, Money, Positive, Supply, Traits, Usage
 from events.personal import PersonalIdentity, PersonalTelephone, PersonalText
 
 
@@ -43,6 +53,22 @@ class ApplicationSubmittedV1(Fact, TraitsV1):
 
     channel: Code
     documents: DocumentIds = ()
+    applicant_name: PersonalText = None
+    applicant_phone: PersonalTelephone = None
+    applicant_id_no: PersonalIdentity = None
+    site_address: PersonalText = None
+    project_name: PersonalText = None
+
+
+class ApplicationSubmittedV2(Fact, Traits):
+    """用电申请, before key projects."""
+
+    type: ClassVar[str] = "mingdian.fact.connection.application_submitted.v2"
+    opens: ClassVar[bool] = True
+
+    channel: Code
+    documents: DocumentIds = ()
+    papers: Papers = ()
     applicant_name: PersonalText = None
     applicant_phone: PersonalTelephone = None
     applicant_id_no: PersonalIdentity = None
@@ -143,7 +169,12 @@ class PolicyAmendedV1(EventData):
     due_after: datetime | None = None
 
 
-FACTS: tuple[type[Fact], ...] = (ApplicationSubmittedV1, DocumentsSuppliedV1, InspectionRequestedFactV1)
+FACTS: tuple[type[Fact], ...] = (
+    ApplicationSubmittedV1,
+    ApplicationSubmittedV2,
+    DocumentsSuppliedV1,
+    InspectionRequestedFactV1,
+)
 EVENTS: tuple[type[EventData], ...] = (
     ApplicationReceivedV1,
     DocumentsReceivedV1,

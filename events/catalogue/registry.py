@@ -9,6 +9,8 @@ from events.catalogue import (
     erasure_events,
     project_events,
     project_facts,
+    project_link_events,
+    project_link_facts,
     roots_events,
     service_events,
     service_facts,
@@ -24,6 +26,7 @@ _FACTS = (
     *service_facts.FACTS,
     *staff_facts.FACTS,
     *project_facts.FACTS,
+    *project_link_facts.FACTS,
 )
 _EVENTS = (
     *connection_events.EVENTS,
@@ -32,6 +35,7 @@ _EVENTS = (
     *staff_events.EVENTS,
     *team_events.EVENTS,
     *project_events.EVENTS,
+    *project_link_events.EVENTS,
     *erasure_events.EVENTS,
     *roots_events.EVENTS,
 )

@@ -157,6 +157,8 @@ TEXTS: dict[str, str] = {
     "event.mid_inspected.no": "Intermediate inspection found defects; to be seen again",
     "event.permit_requested": "Permit {reference} asked of {value}",
     "event.permit_granted": "Permit {reference} granted",
+    "event.project_linked": "Known as the application of a key project",
+    "event.project_unlinked": "Not the application of that key project any more",
     "event.policy_amended": "{value} changed: {before}",
     "event.policy_amended.due": "{value} changed: {before}; the step is due on {due}, not on {moved_from}",
     "event.policy_amended.duty": "; “{duty}” is due on {due}, not on {moved_from}",

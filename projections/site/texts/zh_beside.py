@@ -133,6 +133,8 @@ TEXTS: dict[str, str] = {
     "event.mid_inspected.no": "中间检查有问题，整改后再查",
     "event.permit_requested": "向{value}申请许可 {reference}",
     "event.permit_granted": "许可 {reference} 办结",
+    "event.project_linked": "关联重点项目",
+    "event.project_unlinked": "解除与重点项目的关联",
     "event.policy_amended": "{value}变更：{before}",
     "event.policy_amended.due": "{value}变更：{before}；本环节到期日由 {moved_from} 改为 {due}",
     "event.policy_amended.duty": "；“{duty}”由 {moved_from} 改为 {due}",

@@ -75,7 +75,7 @@ class World:
         file = self._files.get(subject)
         if file is not None:
             self._hand_in(file, message)
-        elif message.type.endswith("application_submitted.v2"):
+        elif message.type.endswith("application_submitted.v3"):
             file = self._files[subject] = _open(message)
             self._fates[message.id] = Told("applied")
             for waiting in self._waiting.pop(subject, []):

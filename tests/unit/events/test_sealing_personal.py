@@ -52,7 +52,7 @@ def test_an_identity_number_has_one_form(finds: Finds, one: str, other: str) -> 
 
 
 def test_the_fields_that_find_a_person_are_marked() -> None:
-    model = FACT_MODELS["mingdian.fact.connection.application_submitted.v2"]
+    model = FACT_MODELS["mingdian.fact.connection.application_submitted.v3"]
     assert finding_fields(model) == {"applicant_phone": "telephone", "applicant_id_no": "identity"}
     assert set(finding_fields(model)) < set(personal_fields(model))
 
