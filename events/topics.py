@@ -10,6 +10,9 @@ TEAM = "mingdian.events.team"
 ERASURE = "mingdian.events.erasure"
 ROOTS = "mingdian.events.roots"
 
+OF_RUNS = (CONNECTION, PROJECT)
+"""The topics whose streams each have a run in Temporal."""
+
 
 class Topic(NamedTuple):
     """A topic: name, number of partitions (can't change later, keys would move) and broker settings."""

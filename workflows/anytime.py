@@ -78,7 +78,9 @@ def serves(case: Case, data: Fact, at: datetime) -> bool:
     A change of policy, of hands, or of the project has its place after every end. That a case was open when
     it was told is sure; an end that comes late, dated before it, must not fail because of it.
     """
-    if isinstance(data, duty_facts.PolicyAmended | staff_facts.CaseHandedOver | ProjectLinked | ProjectUnlinked):
+    if isinstance(
+        data, duty_facts.PolicyAmended | staff_facts.CaseHandedOver | ProjectLinked | ProjectUnlinked
+    ):
         return True
     if case.service_until is None or not isinstance(data, SERVICE):
         return False

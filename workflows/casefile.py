@@ -99,7 +99,9 @@ class CaseFile:
         until = case.service_until
         amended = issubclass(kind, duty_facts.PolicyAmended | staff_facts.CaseHandedOver)
         if issubclass(kind, ProjectLinked | ProjectUnlinked) or (amended and until is not None):
-            return None  # its disputes are due by it, and answered by who has it; a project hears how it ended
+            return (
+                None  # its disputes are due by it, and answered by who has it; a project hears how it ended
+            )
         of_dispute = issubclass(kind, service_facts.DisputeAnswered | service_facts.DisputeSettled)
         if of_dispute and (until is not None or case.ending == "settled"):
             return None  # what it follows may be on its way

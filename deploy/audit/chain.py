@@ -18,11 +18,14 @@ from pydantic import ValidationError
 from deploy.audit.findings import Findings
 from deploy.audit.scratch import Scratch
 from events.catalogue.connection_events import CaseClosed, Corrected
+from events.catalogue.project_events import ProjectClosed
 from events.catalogue.service_events import LinkedCaseOpened
 from events.consumer import Record
 from events.envelope import GENESIS, Event
 from events.reading import UnreadableError, read_event
 from projections.projection import Logged
+
+_CLOSED = frozenset({CaseClosed.type, ProjectClosed.type})
 
 
 @dataclass(slots=True)
@@ -157,7 +160,7 @@ class Chain:
         if event.prevhash != stream.hash:
             self.findings.add("broken_chain", stream.subject, event.id)
         stream.sequence, stream.hash = event.number, event.hash
-        stream.closed = event.type == CaseClosed.type
+        stream.closed = event.type in _CLOSED
         if event.type == LinkedCaseOpened.type:
             stream.linked_to = event.data.get("linked_to")
         self._note_said(stream, event)

@@ -11,7 +11,7 @@ import psycopg
 
 from deploy.audit.chain import Chain
 from deploy.audit.findings import Finding
-from events.topics import CONNECTION
+from events.topics import OF_RUNS
 
 Pair = tuple[str, str]
 """A subject and a fact, as an event names it: `source|id`."""
@@ -52,7 +52,7 @@ def compare(db: Connection, chain: Chain, subject: str | None) -> set[Finding]:
 def _cases(db: Connection, chain: Chain, subject: str | None) -> Iterator[Finding]:
     """Cases begun against streams of cases; one about a closed case names the same in both."""
     begun: dict[str, str | None] = dict(db.execute(_BEGUN, {"subject": subject}).fetchall())
-    streams = {one.subject: one for one in chain.streams.values() if one.topic == CONNECTION}
+    streams = {one.subject: one for one in chain.streams.values() if one.topic in OF_RUNS}
     yield from (Finding("not_in_log", number) for number in begun.keys() - chain.streams.keys())
     yield from (Finding("not_in_inbox", number) for number in streams.keys() - begun.keys())
     for number in begun.keys() & streams.keys():

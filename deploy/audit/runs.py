@@ -5,19 +5,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pydantic import BaseModel
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
 from deploy.audit.chain import Chain, Stream
 from deploy.audit.findings import Finding
-from events.topics import CONNECTION
+from events.topics import OF_RUNS
 from workflows.lifecycles import LIFECYCLES
-from workflows.messages import CaseResult
+from workflows.project_messages import KEY_PROJECT
 
 AT_ONCE = 8
 """How many questions Temporal is asked at a time."""
 
-_CASES = " OR ".join(f"WorkflowType = '{name}'" for name in LIFECYCLES)
+_CASES = " OR ".join(f"WorkflowType = '{name}'" for name in (*LIFECYCLES, KEY_PROJECT))
+
+
+class Ended(BaseModel):
+    """What the audit asks of the result of a run, of whichever lifecycle."""
+
+    sequence: int
+    hash: str
 
 
 @dataclass
@@ -30,7 +38,7 @@ class Runs:
 
     async def compare(self, chain: Chain, subject: str | None) -> set[Finding]:
         """Compare every case. Raises RPCError when Temporal is away."""
-        streams = {name: one for name, one in chain.streams.items() if one.topic == CONNECTION}
+        streams = {name: one for name, one in chain.streams.items() if one.topic in OF_RUNS}
         statuses = await self._statuses(streams, subject)
         found = {
             Finding("workflow_without_events", number) for number in statuses if number not in chain.streams
@@ -74,7 +82,7 @@ class Runs:
 
     async def _differs(self, stream: Stream) -> Finding | None:
         """Compare where a run says that it ended with where its stream ends."""
-        handle = self.client.get_workflow_handle(stream.subject, result_type=CaseResult)
+        handle = self.client.get_workflow_handle(stream.subject, result_type=Ended)
         async with self._gate:
             try:
                 result = await handle.result()

@@ -1,6 +1,7 @@
-"""Gathers an application's history: the inbox, Temporal's run, and the log as the timeline keeps it."""
+"""Gathers the history of an application or a project: the inbox, Temporal's runs, and the log."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -11,7 +12,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from deploy.history import run_words
 from deploy.history.moment import Moment
 from events.catalogue.registry import short_name
+from events.consumer import Consumer, Record
+from events.producer import partition_of
+from events.reading import read_event
+from events.topics import PROJECT
 from workflows.intake.lookup import facts_of
+from workflows.intake.numbers import PROJECT as PROJECT_STREAM
 
 _LOG = """
 SELECT sequence, type, at, causation, hash, topic, partition, "offset", recorded_at, retracted
@@ -22,6 +28,7 @@ SELECT sequence, type, at, causation, hash, topic, partition, "offset", recorded
 
 _LOG_DETAILS = ("sequence", "hash", "topic", "partition", "offset", "causation", "retracted")
 
+_STREAM = "SELECT stream FROM intake.subject WHERE number = %s"
 _ALIAS = "SELECT number FROM intake.alias WHERE alias = %s ORDER BY source LIMIT 1"
 
 
@@ -55,7 +62,7 @@ async def from_inbox(db: AsyncConnection[Any], number: str) -> list[Moment]:
 
 
 async def from_log(db: AsyncConnection[Any], number: str) -> list[Moment]:
-    """Return the events of the log, each when it was written there, with its place and hash."""
+    """Return the events of an application, each when it was written to the log, with its place and hash."""
     async with db.cursor(row_factory=dict_row) as cursor:
         rows = await (await cursor.execute(_LOG, (number,))).fetchall()
     return [
@@ -73,15 +80,66 @@ async def from_log(db: AsyncConnection[Any], number: str) -> list[Moment]:
     ]
 
 
-async def from_run(client: Client, number: str) -> list[Moment]:
-    """Return the run's history in words; nothing when Temporal knows no such run, or not any more."""
+async def is_project(db: AsyncConnection[Any], number: str) -> bool:
+    """Whether the number is that of a key project: the timeline keeps applications alone."""
+    found = await (await db.execute(_STREAM, (number,))).fetchone()
+    return found is not None and found[0] == PROJECT_STREAM
+
+
+def from_stream(bootstrap: str, number: str) -> list[Moment]:
+    """Return the events of a project as the log has them, each once. Blocking. Raises BusAwayError."""
+    consumer = Consumer(bootstrap, client_id="history")
+    found: dict[int, Moment] = {}
     try:
-        history = await client.get_workflow_handle(number).fetch_history()
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return []
-        raise
-    return run_words.moments(history.events)
+        place = (PROJECT, partition_of(PROJECT, number))
+        end = consumer.ends([place])[place]
+        consumer.assign(consumer.beginnings([place]))
+        while consumer.position(place) < end:
+            for record in consumer.poll(1.0):
+                if record.key == number.encode():
+                    moment = _logged(record)
+                    found.setdefault(moment.details["sequence"], moment)
+    finally:
+        consumer.close()
+    return [moment for _, moment in sorted(found.items())]
+
+
+def _logged(record: Record) -> Moment:
+    event = read_event(record.value)
+    return Moment(
+        at=datetime.fromtimestamp((record.timestamp or 0) / 1000, UTC),
+        lane="log",
+        what=short_name(event.type),
+        happened_at=event.at,
+        details={
+            "sequence": event.number,
+            "hash": event.hash,
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "causation": event.causationid,
+            "retracted": False,
+        },
+    )
+
+
+async def from_run(client: Client, number: str) -> list[Moment]:
+    """Return the history in words, of a run and of those that it goes on from; nothing when Temporal knows no
+    such run, or not any more."""
+    moments: list[Moment] = []
+    run_id: str | None = None
+    while True:
+        try:
+            history = await client.get_workflow_handle(number, run_id=run_id).fetch_history()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return moments
+            raise
+        moments = [*run_words.moments(history.events), *moments]
+        began = history.events[0].workflow_execution_started_event_attributes
+        run_id = began.continued_execution_run_id
+        if not run_id:
+            return moments
 
 
 def in_order(*sources: Sequence[Moment]) -> list[Moment]:

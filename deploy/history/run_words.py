@@ -73,6 +73,7 @@ def _activity(event: HistoryEvent) -> Words:
     texts = {
         "publish_events": "publishing events, waiting for the broker",
         "record_outcome": "telling the inbox the fate of a held fact",
+        "forward_facts": "telling other projects or applications",
     }
     return texts.get(name, name), {}
 
@@ -97,6 +98,7 @@ _WORDS: dict[str, Callable[[HistoryEvent], Words]] = {
     "EVENT_TYPE_MARKER_RECORDED": _marker,
     "EVENT_TYPE_WORKFLOW_TASK_FAILED": _fixed("a workflow task failed and is tried again"),
     "EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES": _fixed("attributes noted"),
+    "EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW": _fixed("goes on as a new run"),
     "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED": _fixed("run ended"),
     "EVENT_TYPE_WORKFLOW_EXECUTION_FAILED": _fixed("run failed"),
     "EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED": _fixed("run terminated by hand"),

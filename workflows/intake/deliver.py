@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 from activities.outcomes import Pool, finish
 from events.errors import MingdianError
 from events.tracing import linked_span
-from workflows.intake import leases, linking, seats
+from workflows.intake import leases, linking, projects, seats
 from workflows.intake.backoff import Backoff, wait_for
 from workflows.intake.desk import Desk
 from workflows.intake.engine import CASE_CLOSED, Engine, EngineAwayError, UndeliverableError
@@ -140,8 +140,9 @@ class Deliverer:
         try:
             async with self.pool.connection() as conn:
                 about = await linking.about(conn, found.number)
+                project = await projects.named_by(conn, found.profile, fact)
             with linked_span("begin", [fact.traceparent]):
-                await self.engine.begin(found.number, found.profile, fact, about, self._seat)
+                await self.engine.begin(found.number, found.profile, fact, about, self._seat, project=project)
         except EngineAwayError:
             raise
         except MingdianError as error:

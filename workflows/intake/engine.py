@@ -20,7 +20,15 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from events.errors import MingdianError
-from workflows.messages import APPLY_FACT, POLICY, TASK_QUEUE, CaseStart, FactMessage, FactOutcome
+from workflows.messages import (
+    APPLY_FACT,
+    POLICY,
+    TASK_QUEUE,
+    CaseStart,
+    FactMessage,
+    FactOutcome,
+    NamedProject,
+)
 from workflows.opening import About, open_case, open_dispute, open_project, opens_project
 from workflows.policy.model import CaseSlice, Policy
 from workflows.project_messages import ProjectStart
@@ -67,9 +75,12 @@ class Engine:
         fact: FactMessage,
         about: About | None = None,
         seat: Seating | None = None,
+        *,
+        project: NamedProject | None = None,
     ) -> None:
         """Start the case with its first fact; one `about` a closed case is a late dispute. `seat` chooses
-        its officers. One that has begun already is fine: the number is ours."""
+        its officers; `project` is the one that the application names. One that has begun already is fine:
+        the number is ours."""
         policy = self.policies.get(profile)
         if policy is None:
             raise UndeliverableError(
@@ -77,6 +88,8 @@ class Engine:
             )
         try:
             workflow, start = await self._opened(policy, number, fact, about, seat)
+            if project is not None:
+                start = start.model_copy(update={"project": project})
         except MingdianError as error:
             raise UndeliverableError(error.code, error.sentence) from None
         try:

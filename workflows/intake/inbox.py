@@ -11,10 +11,12 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from activities.outcomes import Connection
+from events.catalogue.project_facts import IntentionReported
 from events.errors import Problem
 from events.personal import finding_fields, identifiers, personal_fields
 from events.sealing import StreamKey, blind_index, seal, seal_bytes
 from workflows.intake import inbox_sql as sql
+from workflows.intake import projects
 from workflows.intake.arrivals import Arrival, pack, reasons
 from workflows.intake.desk import Desk
 from workflows.intake.on_call import stamped
@@ -71,10 +73,18 @@ async def take(conn: Connection, desk: Desk, arrivals: Sequence[Arrival]) -> Tak
                 taken.accepted += 1
                 values = await accepted(cursor, desk, arrival, subject, subject.key)
                 await cursor.execute(sql.ACCEPT, values)
+                if org_code := _whose(arrival):
+                    await cursor.execute(projects.NOTE, {"org_code": org_code, "number": subject.number})
                 numbers.add(subject.number)
         # In the order of numbers, so that two batches never wait for each other in a ring.
         await cursor.execute(sql.WAKE, (sorted(numbers),))
     return taken
+
+
+def _whose(arrival: Arrival) -> str | None:
+    """The organisation that a row of a feed names as the project's."""
+    fact = arrival.checked.fact
+    return fact.org_code if isinstance(fact, IntentionReported) else None
 
 
 async def _known(conn: Connection, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], tuple[bytes, ...]]:

@@ -15,14 +15,15 @@ from typing import NamedTuple
 import orjson
 
 from activities.outcomes import Connection
+from events.catalogue.registry import stream_of
 from events.catalogue.service_events import DisputeRaised, LinkedCaseOpened
 from events.consumer import Consumer, Record
 from events.envelope import Event
 from events.producer import BusAwayError
 from events.reading import UnreadableError, read_event
 from events.sealing import StreamKeys
-from events.topics import CONNECTION, OUTCOMES, TEAM
-from workflows.intake import recover_staff
+from events.topics import OF_RUNS, OUTCOMES, TEAM
+from workflows.intake import projects, recover_staff
 
 UNKNOWN = b""
 """The fingerprint of a fact of which only the name is known: what comes under it is the same fact again."""
@@ -39,7 +40,7 @@ INSERT INTO intake.stream_key (kid, subject, master, wrapped) VALUES (%s, %s, %s
 ON CONFLICT (subject) DO NOTHING
 """
 _COUNTER = """
-INSERT INTO intake.number_counter AS c (profile, year, last) VALUES (%s, %s, %s)
+INSERT INTO intake.number_counter AS c (profile, stream, year, last) VALUES (%s, %s, %s, %s)
 ON CONFLICT (profile, stream, year) DO UPDATE SET last = greatest(c.last, excluded.last)
 """
 _FACT = """
@@ -80,17 +81,19 @@ async def recover(conn: Connection, bootstrap: str, keys: StreamKeys) -> Recover
     """
     cases = facts = names = 0
     links, seats = _Links(), recover_staff.Seats()
-    async for batch in _batches(bootstrap, CONNECTION):
-        async with conn.transaction():
-            for record in batch:
-                try:
-                    event = read_event(record.value)
-                except UnreadableError:
-                    continue  # the audit tells of it
-                cases += await _case(conn, event, keys)
-                facts += await _fact(conn, event, record)
-                links.hear(event)
-                await seats.hear(conn, event)
+    for topic in OF_RUNS:
+        async for batch in _batches(bootstrap, topic):
+            async with conn.transaction():
+                for record in batch:
+                    try:
+                        event = read_event(record.value)
+                    except UnreadableError:
+                        continue  # the audit tells of it
+                    cases += await _case(conn, event, keys)
+                    facts += await _fact(conn, event, record)
+                    links.hear(event)
+                    await seats.hear(conn, event)
+                    await projects.hear(conn, event)
     async with conn.transaction():  # only now is every closed case there, whichever partition it lies in
         for number, dispute in links.disputes.items():
             await conn.execute(_LINK, (links.cases[number], dispute, number))
@@ -124,11 +127,12 @@ async def _case(conn: Connection, event: Event, keys: StreamKeys) -> int:
     if event.number != 1:
         return 0
     profile = event.source.rsplit("/", 1)[-1]
-    cursor = await conn.execute(_CASE, (event.subject, profile, "connection"))
+    stream = stream_of(event.type)
+    cursor = await conn.execute(_CASE, (event.subject, profile, stream))
     made = keys.make()
     await conn.execute(_KEY, (made.key.kid, event.subject, made.master, made.wrapped))
     if form := _NUMBER.fullmatch(event.subject):
-        await conn.execute(_COUNTER, (profile, int(form[1]), int(form[2])))
+        await conn.execute(_COUNTER, (profile, stream, int(form[1]), int(form[2])))
     return cursor.rowcount
 
 
@@ -139,7 +143,7 @@ async def _fact(conn: Connection, event: Event, record: Record) -> int:
     profile = event.source.rsplit("/", 1)[-1]
     place = record.topic, record.partition, record.offset
     cursor = await conn.execute(
-        _FACT, (source, id_, profile, "connection", event.subject, event.type, event.at, *place, UNKNOWN)
+        _FACT, (source, id_, profile, stream_of(event.type), event.subject, event.type, event.at, *place, UNKNOWN)
     )
     return cursor.rowcount
 
