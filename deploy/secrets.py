@@ -3,7 +3,7 @@
 import base64
 import os
 import secrets as random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -192,6 +192,20 @@ def _made_ring(keys: str, current: str) -> dict[str, Any]:
     """The first key of several."""
     key = random.token_bytes(KEY_BYTES)
     return {keys: {master_id(key): as_text(key)}, current: master_id(key)}
+
+
+def admit(settings: Settings, sources: Iterable[str]) -> None:
+    """Make door tokens for sources that have none, in a file that was generated; one made elsewhere is its
+    maker's."""
+    lacking = set(sources) - load_secrets(settings).tokens.keys()
+    if settings.secrets is not None or not lacking:
+        return
+
+    def add(content: dict[str, Any]) -> None:
+        for source in sorted(lacking):
+            content["tokens"].setdefault(source, random.token_urlsafe(KEY_BYTES))
+
+    rewrite(settings, add)
 
 
 def rewrite(settings: Settings, change: Callable[[dict[str, Any]], object]) -> None:

@@ -30,6 +30,11 @@ class FedFact:
     event: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
+    def source(self) -> str | None:
+        """Who sends it; None for what is no event."""
+        return None if self.event is None else str(self.event.get("source", SOURCE))
+
+    @property
     def id(self) -> str | None:
         """The event's id; None for what is no event."""
         return None if self.event is None else str(self.event["id"])
@@ -57,12 +62,14 @@ def fed(
     return FedFact(write_structured(attributes, event.get("data")), expect, codes, note, dict(event))
 
 
-def cloud_event(profile: str, subject: str, name: str, at: datetime, fact: Fact) -> dict[str, Any]:
+def cloud_event(
+    profile: str, subject: str, name: str, at: datetime, fact: Fact, *, source: str = SOURCE
+) -> dict[str, Any]:
     """Write a fact down as a CloudEvent; its id is `<subject>-<name>`."""
     return {
         "specversion": "1.0",
         "id": f"{subject}-{name}",
-        "source": SOURCE,
+        "source": source,
         "type": fact.type,
         "subject": subject,
         "time": write_time(at),

@@ -11,8 +11,9 @@ from deploy.errors import UserError
 
 
 class Run(BaseModel):
-    """A run: `anchor` is the moment up to which its facts have happened. `files`: some of them name files;
-    a run that was begun before there were any is repeated as it was."""
+    """A run: `anchor` is the moment up to which its facts have happened. `files`: some of them name files,
+    `projects`: key projects are told of too; a run that was begun before there were any is repeated as it
+    was."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -21,6 +22,7 @@ class Run(BaseModel):
     anchor: AwareDatetime
     applications: int
     files: bool = False
+    projects: bool = False
 
 
 class _Book(BaseModel):
@@ -38,7 +40,7 @@ def choose_run(path: Path, seed: int, run: int | None, applications: int, now: d
     number = run if run is not None else max(known, default=0) + 1
     if number in known:
         return known[number], True
-    return Run(seed=seed, run=number, anchor=now, applications=applications, files=True), False
+    return Run(seed=seed, run=number, anchor=now, applications=applications, files=True, projects=True), False
 
 
 def remember(path: Path, run: Run) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from deploy.demo.facts import SOURCE, FedFact
+from deploy.demo.facts import FedFact
 from deploy.feed.ledger import Fate, Ledger
 from deploy.feed.rows import Fact
 from deploy.feed.send import Answer
@@ -32,7 +32,7 @@ class Verdict:
 
 def as_facts(day: Iterable[FedFact]) -> list[Fact]:
     """Return the day as it is sent."""
-    return [Fact(None if one.event is None else SOURCE, one.id, one.body) for one in day]
+    return [Fact(one.source, one.id, one.body) for one in day]
 
 
 def judge(
@@ -41,7 +41,7 @@ def judge(
     """Compare. What the inbox knew before the feed must come back as a duplicate, whatever it was then."""
     surprises: list[Surprise] = []
     for one, fate, answer in zip(day, fates, answers, strict=True):
-        known = answer.received and (SOURCE, one.id or "") in before and "id_reused" not in one.codes
+        known = answer.received and (one.source, one.id) in before and "id_reused" not in one.codes
         expected = "duplicate" if known else one.expect
         right = fate.outcome == expected and (expected != "refused" or fate.code in one.codes)
         if not right:
@@ -51,3 +51,14 @@ def judge(
     outcomes = Counter(fate.outcome for fate in fates)
     refused = Counter(fate.code or "refused" for fate in fates if fate.outcome == "refused")
     return Verdict(len(day), outcomes["applied"], outcomes["duplicate"], refused, tuple(surprises))
+
+
+def joined(first: Verdict, second: Verdict) -> Verdict:
+    """Return two verdicts as one."""
+    return Verdict(
+        first.read + second.read,
+        first.accepted + second.accepted,
+        first.duplicates + second.duplicates,
+        first.refused + second.refused,
+        (*first.surprises, *second.surprises),
+    )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import httpx
 import psycopg
@@ -33,6 +33,12 @@ PATIENCE_SECONDS = 120.0
 
 FEEDING = ("feeding", "outcomes", "pages")
 """Facts fed, outcomes known, facts on the pages."""
+
+
+class Shows(Protocol):
+    """Is told how far each stage of a feed is."""
+
+    def show(self, name: str, done: int, total: int) -> None: ...
 
 
 class Bars:
@@ -80,7 +86,7 @@ class Fed:
 
 
 async def feed(
-    settings: Settings, secrets: Secrets, facts: Sequence[Fact], default_source: str, bars: Bars
+    settings: Settings, secrets: Secrets, facts: Sequence[Fact], default_source: str, bars: Shows
 ) -> Fed:
     """Feed all facts and return what became of each, once all have an outcome and the pages show it.
 
@@ -104,7 +110,7 @@ async def feed(
 
 
 async def settle(
-    conn: psycopg.AsyncConnection, sent: Sequence[Key], before: Ledger, settings: Settings, bars: Bars
+    conn: psycopg.AsyncConnection, sent: Sequence[Key], before: Ledger, settings: Settings, bars: Shows
 ) -> None:
     """Wait until all that was sent has its final outcome and the pages show it. Raises UserError when it
     takes too long: `no_outcome`, `pages_behind`."""
@@ -133,7 +139,7 @@ async def connect(settings: Settings) -> psycopg.AsyncConnection:
 
 
 async def _send(
-    settings: Settings, secrets: Secrets, facts: Sequence[Fact], default_source: str, bars: Bars
+    settings: Settings, secrets: Secrets, facts: Sequence[Fact], default_source: str, bars: Shows
 ) -> list[Answer]:
     done = 0
 

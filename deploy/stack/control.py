@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from deploy.errors import UserError
-from deploy.secrets import load_secrets
+from deploy.profiles.loader import load_profile
+from deploy.secrets import admit
 from deploy.settings import Settings, for_local_stack, save_settings, settings_from_file
 from deploy.stack import assemble, ports, processes
 from deploy.stack.state import Phase, StackState, read_state, state_path
@@ -112,7 +113,8 @@ def _check(settings: Settings) -> None:
     """What can be refused before anything is started."""
     parts = (*assemble.servers(settings), *assemble.platform(settings))
     ports.require_free(listener for part in parts for listener in part.listens)
-    load_secrets(settings)
+    policies = (load_profile(folder) for folder in settings.profiles)
+    admit(settings, [feed.upstream for policy in policies for feed in policy.feeds])
     state_path(settings.run_dir).unlink(missing_ok=True)
     save_settings(settings, settings.run_dir / assemble.SETTINGS_FILE)
 
