@@ -22,7 +22,9 @@ Look = Literal["table", "drawing"]
 
 
 def history(
-    number: Annotated[str, typer.Argument(help="The number of an application or a project, or upstream's own reference.")],
+    number: Annotated[
+        str, typer.Argument(help="The number of an application or a project, or upstream's own reference.")
+    ],
     look: Annotated[Look, typer.Option("--as", help="A table, or a drawing in three lanes.")] = "table",
     only: Annotated[str, typer.Option(help="Only some of: fact, run, log (comma between).")] = "fact,run,log",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,

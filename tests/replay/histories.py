@@ -10,6 +10,8 @@ from typing import Any
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
 
+from events.envelope import Head
+
 FOLDER = Path(__file__).resolve().parents[1] / "data/histories"
 WALKS = FOLDER / "walks"
 """Those that the walks through every lifecycle leave, packed: there are hundreds."""
@@ -18,12 +20,14 @@ WALKS = FOLDER / "walks"
 @dataclass
 class Said:
     """All that a run said to the outside, as the JSON that crossed: activities by their number (from 1) with
-    their input, answers by the id of the update, child workflows, the result."""
+    their input, answers by the id of the update, child workflows, the result. `head`: where the stream ended
+    that it goes on with from a former run."""
 
     activities: dict[int, tuple[str, bytes]] = field(default_factory=dict)
     answers: dict[str, bytes] = field(default_factory=dict)
     children: list[str] = field(default_factory=list)
     result: bytes | None = None
+    head: Head = field(default_factory=Head)
 
     def published(self) -> Iterator[dict[str, Any]]:
         """The events that were handed to the bus, in order."""
@@ -77,6 +81,10 @@ def said(history: WorkflowHistory) -> Said:
         elif event.HasField("start_child_workflow_execution_initiated_event_attributes"):
             child = event.start_child_workflow_execution_initiated_event_attributes
             found.children.append(f"{child.workflow_type.name} {child.workflow_id}")
+        elif event.HasField("workflow_execution_started_event_attributes"):
+            given = event.workflow_execution_started_event_attributes.input.payloads
+            state = json.loads(_data(given) or b"{}").get("state") or {}
+            found.head = Head.model_validate(state.get("head", {}))
         elif event.HasField("workflow_execution_completed_event_attributes"):
             ended = event.workflow_execution_completed_event_attributes
             found.result = _data(ended.result.payloads)

@@ -18,13 +18,17 @@ from typing import Any
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
+from deploy.profiles.loader import load_profiles
 from deploy.settings import Settings
 from deploy.stack.running import running_stack
 from tests.integration.conftest import servers_in
 from tests.integration.upstreams import SOURCE, Upstream, at_work, records_of, upstream_of
 from tests.replay.histories import FOLDER, nameless
+from tests.replay.projects import PROJECT_JOINED, PROJECT_PARTED, PROJECT_WHOLE
 from tests.replay.stories import STORIES, Story, Told
-from workflows.messages import TASK_QUEUE
+from workflows.intake.engine import Engine
+from workflows.messages import TASK_QUEUE, FactMessage
+from workflows.opening import open_project
 from workflows.roots import SEALING_ID, DailyRoot, SealRoot
 from workflows.temporal import connect
 
@@ -95,6 +99,49 @@ async def daily_beside_another(client: Client) -> Handle:
     return handle
 
 
+async def project(
+    client: Client, settings: Settings, number: str, told: list[FactMessage], per_run: int
+) -> Handle:
+    """A key project that hears these facts, and can't come back once it has ended."""
+    policy = load_profiles(settings.profiles)["hainan"]
+    wait = timedelta(seconds=1)
+    name, start = open_project(policy, told[0], number, wait)
+    start = start.model_copy(
+        update={"facts_per_run": per_run, "policy": start.policy.model_copy(update={"reopen_days": 0})}
+    )
+    handle: Handle = await client.start_workflow(name, start, id=number, task_queue=TASK_QUEUE)
+    engine = Engine(client, load_profiles(settings.profiles), wait, wait)
+    for one in told[1:]:
+        await engine.apply(number, one)
+    return handle
+
+
+async def project_closed(client: Client, settings: Settings) -> Handle:
+    """From the first row to its end."""
+    return await _ended(await project(client, settings, "HNK-2026-720001", PROJECT_WHOLE, 200))
+
+
+async def project_goes_on(client: Client, settings: Settings, number: str = "HNK-2026-720002") -> Handle:
+    """The run that a new one goes on from."""
+    handle = await project(client, settings, number, PROJECT_JOINED, 4)
+    first = (await handle.describe()).run_id
+    async with asyncio.timeout(60):
+        while (await handle.describe()).run_id == first:
+            await asyncio.sleep(0.3)
+    return client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
+
+
+async def project_went_on(client: Client, settings: Settings) -> Handle:
+    """The run that goes on from another, and hears more."""
+    before = await project_goes_on(client, settings, "HNK-2026-720003")
+    handle: Handle = client.get_workflow_handle(before.id)
+    wait = timedelta(seconds=1)
+    engine = Engine(client, load_profiles(settings.profiles), wait, wait)
+    for one in PROJECT_PARTED:
+        await engine.apply(handle.id, one)
+    return handle
+
+
 async def _ended(handle: Any) -> Handle:
     await asyncio.wait_for(handle.result(), 60)
     return handle  # type: ignore[no-any-return]
@@ -110,7 +157,11 @@ async def keep(handle: Handle, workflow: str, name: str) -> Path:
             if at_rest and history.events[-1].event_type not in _UNDER_WAY:
                 break
             await asyncio.sleep(0.3)
-    assert now.status in {WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.RUNNING}
+    assert now.status in {
+        WorkflowExecutionStatus.COMPLETED,
+        WorkflowExecutionStatus.CONTINUED_AS_NEW,
+        WorkflowExecutionStatus.RUNNING,
+    }
     path = FOLDER / workflow / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     body = {"workflowId": handle.id, **nameless(history.to_json_dict())}
@@ -134,6 +185,9 @@ async def record(names: set[str]) -> None:
                 for one in STORIES
             ]
             work += [
+                ("KeyProject", "closed", lambda: project_closed(client, settings)),
+                ("KeyProject", "goes_on", lambda: project_goes_on(client, settings)),
+                ("KeyProject", "went_on", lambda: project_went_on(client, settings)),
                 ("SealRoot", "sealed", lambda: sealing(client)),
                 ("DailyRoot", "sealed", lambda: daily(client)),
                 ("DailyRoot", "beside_another", lambda: daily_beside_another(client)),

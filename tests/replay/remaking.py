@@ -19,7 +19,7 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
-from events.envelope import GENESIS, recompute_hash
+from events.envelope import recompute_hash
 from tests.replay.histories import Said
 from workflows.sandbox import runner
 from workflows.temporal import data_converter
@@ -128,7 +128,7 @@ def _events_that_differ(recorded: bytes, remade: bytes) -> Iterator[str]:
 
 def broken(recorded: Said) -> Iterator[str]:
     """Say which recorded events do not carry their own hash or do not follow the one before."""
-    sequence, head = 0, GENESIS
+    sequence, head = recorded.head.sequence, recorded.head.hash
     for event in recorded.published():
         if event["hash"] != recompute_hash(event):
             yield f"{event['id']} does not carry its hash"

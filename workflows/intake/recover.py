@@ -143,7 +143,8 @@ async def _fact(conn: Connection, event: Event, record: Record) -> int:
     profile = event.source.rsplit("/", 1)[-1]
     place = record.topic, record.partition, record.offset
     cursor = await conn.execute(
-        _FACT, (source, id_, profile, stream_of(event.type), event.subject, event.type, event.at, *place, UNKNOWN)
+        _FACT,
+        (source, id_, profile, stream_of(event.type), event.subject, event.type, event.at, *place, UNKNOWN),
     )
     return cursor.rowcount
 
