@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from events.catalogue.registry import FACT_MODELS, short_name, stream_of
 from events.personal import finding_fields, personal_fields
 from events.upcasting import newest_fact
 
@@ -33,8 +34,17 @@ OFFICIAL: dict[str, dict[str, Any]] = {
     "dispute_raised": {"dispute": "Q-1", "about": "duration"},
     "dispute_answered": {"dispute": "Q-1", "upheld": False},
     "record_corrected": {"field": "feeder", "value": "F-2"},
+    "project_visited": {"by": "staff-1", "purpose": "site"},
+    "project_cancelled": {},
 }
 """What each fact with personal fields needs beside them."""
+
+_STREAMS = {short_name(one): stream_of(one) for one in FACT_MODELS}
+
+
+def type_of(kind: str) -> str:
+    """The first version of a fact's type; what the catalogue does not know would be one of a connection."""
+    return f"mingdian.fact.{_STREAMS.get(kind, 'connection')}.{kind}.v1"
 
 
 @dataclass
@@ -55,7 +65,7 @@ class Marks:
 
     def personal(self, kind: str, place: str) -> dict[str, str]:
         """A value for every personal field of a fact."""
-        model = newest_fact(f"mingdian.fact.connection.{kind}.v1")
+        model = newest_fact(type_of(kind))
         assert model is not None
         numbers = finding_fields(model)
         return {
@@ -78,7 +88,7 @@ def fact(name: str, kind: str, subject: str, data: Any, minute: int = 0) -> dict
         "specversion": "1.0",
         "id": name,
         "source": SOURCE,
-        "type": f"mingdian.fact.connection.{kind}.v1",
+        "type": type_of(kind),
         "subject": subject,
         "time": f"2026-06-01T10:{minute:02}:00+08:00",
         "profile": "hainan",

@@ -9,14 +9,16 @@ from typing import Any
 
 import httpx
 
-from events.catalogue.registry import FACT_MODELS, short_name
+from events.catalogue.registry import FACT_MODELS, short_name, stream_of
 from events.personal import personal_fields
 from events.producer import Outgoing
 from events.topics import INBOUND, upstream_topic
 from tests.integration import leaks
-from tests.integration.marked import FACTORY, SOURCE, Marks, fact, wire
+from tests.integration.marked import FACTORY, SOURCE, Marks, fact, type_of, wire
 from tests.integration.platforms import UPSTREAM, Platform, settled, until
 from tests.unit.documents.samples import pdf
+
+FEED = "/gov/hainan/projects"
 
 
 def good_facts(marks: Marks, run: str) -> list[dict[str, Any]]:
@@ -38,12 +40,29 @@ def good_facts(marks: Marks, run: str) -> list[dict[str, Any]]:
     ]
 
 
-def other_facts(marks: Marks, run: str, kinds: Iterable[str]) -> list[dict[str, Any]]:
-    """One of each of these kinds, whatever the case makes of it: applied, held, given back."""
+def other_facts(marks: Marks, run: str, kinds: Iterable[str], project: str) -> list[dict[str, Any]]:
+    """One of each of these kinds, whatever case or project makes of it: applied, held, given back."""
     return [
-        fact(f"{run}-o{number}", kind, f"{run}-fails", marks.data(kind, "any fact"), 5)
+        fact(
+            f"{run}-o{number}",
+            kind,
+            project if stream_of(type_of(kind)) == "project" else f"{run}-fails",
+            marks.data(kind, "any fact"),
+            5,
+        )
         for number, kind in enumerate(sorted(kinds))
     ]
+
+
+def a_project(platform: Platform, run: str) -> str:
+    """The number of a project that a feed has just told of."""
+    row = {"record": run, "project_name": "示例", "region": "460100"}
+    event = fact(f"{run}-row", "intention_reported", run, row) | {"source": FEED}
+    token = platform.stack.secrets.token(FEED)
+    assert platform.post(wire(event), authorization=f"Bearer {token}").status_code == 202
+    query = "SELECT number FROM intake.alias WHERE source = %s AND alias = %s"
+    [(number,)] = until(lambda: platform.rows(query, FEED, run))
+    return str(number)
 
 
 def refused_facts(marks: Marks, run: str) -> list[dict[str, Any]]:
@@ -185,7 +204,8 @@ def test_no_personal_text_lies_open_anywhere(platform: Platform) -> None:
     marks, run = Marks(), secrets.token_hex(4)
     good, refused = good_facts(marks, run), refused_facts(marks, run)
     personal = {short_name(name) for name, model in FACT_MODELS.items() if personal_fields(model)}
-    others = other_facts(marks, run, personal - {short_name(one["type"]) for one in good})
+    project = a_project(platform, run)
+    others = other_facts(marks, run, personal - {short_name(one["type"]) for one in good}, project)
     other = fact(
         f"{run}-1", "application_submitted", f"{run}-objects", marks.data("withdrawn", "an id reused")
     )
@@ -200,6 +220,8 @@ def test_no_personal_text_lies_open_anywhere(platform: Platform) -> None:
     folder = platform.settings.data_dir
     opened = {mark for found in leaks.in_files(folder / "kafka", marks.places).values() for mark in found}
     assert len(opened) > 20  # the search finds what is there: not handled yet, or handled a moment ago
+    of_project = [platform.outcome(one["id"])["outcome"] for one in others if one["subject"] == project]
+    assert of_project == ["applied", "applied"]
     outcomes = [platform.outcome(one["id"]) for one in good]
     assert [one["outcome"] for one in outcomes] == ["applied"] * len(good)
     for one in outcomes[0], outcomes[4]:
