@@ -55,17 +55,25 @@ JOIN LATERAL (SELECT count(*) AS files FROM documents.file WHERE subject = numbe
 ORDER BY a.status = 'open' DESC, f.files DESC, number LIMIT 1
 """
 
+_PROJECTS = """
+SELECT count(*) AS projects, count(*) FILTER (WHERE light = 'green') AS green,
+       count(*) FILTER (WHERE light = 'yellow') AS yellow, count(*) FILTER (WHERE light = 'red') AS red
+FROM prestart.project JOIN intake.alias a USING (number)
+WHERE a.source <> %(source)s AND a.alias LIKE %(prefix)s AND joined_into IS NULL
+"""
+
 
 @dataclass(frozen=True)
 class Figures:
-    """What the read models say of one run's applications, and the register of their files. `telling` and
-    `filed` are a number with its re-issue counter."""
+    """What the read models say of one run's applications and projects, and the register of their files.
+    `telling` and `filed` are a number with its re-issue counter."""
 
     cases: dict[str, Any]
     days: list[dict[str, Any]]
     telling: tuple[str, int] | None
     files: dict[str, Any]
     filed: tuple[str, int] | None
+    projects: dict[str, Any]
 
 
 async def read_figures(conn: psycopg.AsyncConnection, run: Run) -> Figures:
@@ -77,7 +85,8 @@ async def read_figures(conn: psycopg.AsyncConnection, run: Run) -> Figures:
         telling = await (await cursor.execute(_OURS + _TELLING, ours)).fetchone()
         files = await (await cursor.execute(_OURS + _FILES, ours)).fetchone()
         filed = await (await cursor.execute(_OURS + _FILED, ours)).fetchone()
-    return Figures(cases or {}, days, _numbered(telling), files or {}, _numbered(filed))
+        projects = await (await cursor.execute(_PROJECTS, ours)).fetchone()
+    return Figures(cases or {}, days, _numbered(telling), files or {}, _numbered(filed), projects or {})
 
 
 def _numbered(row: dict[str, Any] | None) -> tuple[str, int] | None:
@@ -103,6 +112,9 @@ def print_summary(out: Console, policy: Policy, run: Run, verdict: Verdict, figu
     late = figures.cases["ever_overdue"]
     table.add_row("overdue", str(figures.cases["overdue"]), f"now; {late} were late at some step")
     table.add_row("files", str(figures.files["files"]), f"of {figures.files['filed']} applications")
+    if figures.projects["projects"]:
+        lights = ", ".join(f"{figures.projects[light]} {light}" for light in ("green", "yellow", "red"))
+        table.add_row("key projects", str(figures.projects["projects"]), lights)
     for row in figures.days:
         table.add_row(*_days(policy, row))
     out.print()
@@ -148,6 +160,8 @@ def print_addresses(
         code = receipt_code(secrets.receipt_secret, number, reissue)
         rows.append(("One with files", f"number {number}, receipt code {code}"))
         rows.append(("", f"./mingdian documents list {number}"))
+    if figures.projects["projects"]:
+        rows.append(("Key projects", f"{settings.web_url}/{policy.profile}/projects"))
     if settings.temporal_ui_url:
         rows.append(("Temporal", settings.temporal_ui_url))
     out.print()
