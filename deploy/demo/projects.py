@@ -123,7 +123,9 @@ def projects_of(scene: Scene, seed: int, run: int) -> list[Project]:
     for place, (plot, name) in enumerate(zip(_PLOTS, names, strict=True), start=1):
         twice = bool(plot.more & {"joined", "twin", "parted"})
         other = others[place % len(others)] if twice and others else None
-        days = sorted(rng.sample(range(3, 300), plot.stages), reverse=True)
+        # The works of one that meets its application were well ahead of it.
+        span = range(160, 400) if "linked" in plot.more else range(3, 300)
+        days = sorted(rng.sample(span, plot.stages), reverse=True)
         moments = tuple(office.staff(now - timedelta(days=day), 0) for day in days)
         found.append(
             Project(
