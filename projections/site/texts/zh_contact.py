@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 TEXTS: Mapping[str, str] = {
     "contact.visits": "跑了几趟",
-    "contact.visits.lead": "本季度送电的客户各到柜台几趟。只计客户自己跑的；因通知有误多跑的也计入，并单独列出。",
+    "contact.visits.lead": (
+        "本季度送电的客户各到柜台几趟。只计客户自己跑的；因通知有误多跑的也计入，并单独列出。"
+    ),
     "contact.rule": "规定",
     "contact.no_rule": "无",
     "contact.none": "一趟不跑",
