@@ -1,19 +1,17 @@
 """Projects as a table for spreadsheets (RFC 4180, UTF-8 with its mark, so that they read Chinese)."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
+from projections.api import tables
 from projections.api.prestart import in_order
 from projections.api.prestart_views import ListedProject
 from projections.prestart import rows
 from projections.prestart.state import SEALED, ProjectState, WorksState
 
 COLUMNS = tuple(name for name in ListedProject.model_fields if name != "region_name")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table(projects: Iterable[ListedProject]) -> str:
@@ -25,21 +23,7 @@ def table(projects: Iterable[ListedProject]) -> str:
 
 def written(head: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
     """Return a table with its head."""
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out)
-    writer.writerow(head)
-    writer.writerows([plain(cell) for cell in line] for line in lines)
-    return out.getvalue()
-
-
-def plain(value: Any) -> str:
-    """Return a cell's text. What a spreadsheet would take for a formula is no formula of ours."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return tables.BOM + "".join(tables.written(line) for line in (head, *lines))
 
 
 def _cells(one: ListedProject) -> list[Any]:

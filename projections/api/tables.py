@@ -26,15 +26,16 @@ def table(columns: type[View], rows: Iterable[View]) -> str:
 
 def head(columns: type[View]) -> str:
     """Return how a table begins: the mark, and the names of its columns."""
-    return BOM + _line(list(columns.model_fields))
+    return BOM + written(list(columns.model_fields))
 
 
 def line(columns: type[View], row: View) -> str:
     """Return one row; it ends as RFC 4180 says."""
-    return _line([getattr(row, name) for name in columns.model_fields])
+    return written([getattr(row, name) for name in columns.model_fields])
 
 
-def _line(cells: list[Any]) -> str:
+def written(cells: Iterable[Any]) -> str:
+    """Return a row of any cells."""
     held = io.StringIO()
     csv.writer(held, lineterminator="\r\n").writerow([_cell(one) for one in cells])
     return held.getvalue()
