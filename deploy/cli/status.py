@@ -16,7 +16,7 @@ from deploy.stack.state import Phase, StackState
 from deploy.stack.verdict import Standing, Verdict, judge
 
 _WIDE = 200
-_TITLE = 12
+_TITLE = 16
 
 
 def status(
@@ -60,7 +60,8 @@ def _show(state: StackState, verdict: Verdict, figures: Figures) -> None:
     out.print(parts_table(state, out.width))
     for name, row in figures.items():
         told = ", ".join(f"{title.replace('_', ' ')} {_number(value)}" for title, value in row.items())
-        told += "" if "behind" in row else ", behind not known: Kafka does not tell"
+        if "behind" not in row and name != "callbacks":  # those are behind nothing
+            told += ", behind not known: Kafka does not tell"
         out.print(f"{name:<{_TITLE}}{told}", highlight=False)
     colour = COLOURS.get(verdict.standing, "red")
     phase = f" ({state.phase})" if state.phase is not Phase.RUNNING else ""
