@@ -17,11 +17,29 @@ from events.catalogue.connection_facts import Energised, Withdrawn
 Connection = AsyncConnection[TupleRow]
 Pool = AsyncConnectionPool[Connection]
 
+# What waited behind letters that are `cleared` goes on, or waits behind the next one.
+RELEASED = """
+released AS (
+    UPDATE intake.inbox AS i
+    SET waits_behind = following.letter,
+        state = CASE WHEN following.letter IS NULL THEN 'pending' ELSE 'waiting' END
+    FROM cleared, LATERAL (
+        SELECT min(d.letter) AS letter FROM intake.dead_letter d
+        WHERE d.subject = cleared.subject AND d.blocks AND d.cleared_at IS NULL
+          AND d.letter NOT IN (SELECT letter FROM cleared)
+    ) AS following
+    WHERE i.waits_behind = cleared.letter AND i.state = 'waiting'
+), woken AS (
+    UPDATE intake.subject AS s SET next_at = least(s.next_at, now())
+    FROM (SELECT DISTINCT subject FROM cleared) AS c WHERE s.number = c.subject
+)
+"""
+
 # A row that is final stays as it is: whoever tells an outcome a second time changes nothing. A fact that dies
 # and `blocks` makes what came after it wait; once it is applied, or another of its type in its place, its
 # letter is cleared and they go on. An energised case is no work any more for those who have it; one that was
 # withdrawn needs nobody.
-_FINISH = """
+_FINISH = f"""
 WITH fact AS (
     SELECT * FROM intake.inbox
     WHERE source = %(source)s AND id = %(id)s AND n = %(n)s AND state <> 'final'
@@ -65,20 +83,7 @@ WITH fact AS (
       AND ((d.source = fact.source AND d.id = fact.id)
            OR (d.blocks AND d.subject = fact.subject AND d.type = fact.type AND d.fact_seq < fact.seq))
     RETURNING d.letter, d.subject
-), released AS (
-    UPDATE intake.inbox AS i
-    SET waits_behind = following.letter,
-        state = CASE WHEN following.letter IS NULL THEN 'pending' ELSE 'waiting' END
-    FROM cleared, LATERAL (
-        SELECT min(d.letter) AS letter FROM intake.dead_letter d
-        WHERE d.subject = cleared.subject AND d.blocks AND d.cleared_at IS NULL
-          AND d.letter NOT IN (SELECT letter FROM cleared)
-    ) AS following
-    WHERE i.waits_behind = cleared.letter AND i.state = 'waiting'
-), woken AS (
-    UPDATE intake.subject AS s SET next_at = least(s.next_at, now())
-    FROM (SELECT DISTINCT subject FROM cleared) AS c WHERE s.number = c.subject
-)
+), {RELEASED}
 INSERT INTO intake.outcome_queue (key, outcome)
 SELECT coalesce(subject, source || '|' || id),
        jsonb_build_object('source', source, 'id', id, 'number', subject, 'alias', alias,
@@ -86,7 +91,7 @@ SELECT coalesce(subject, source || '|' || id),
                           'sentence', %(sentence)s::text,
                           'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
 FROM fact
-"""
+"""  # noqa: S608 - both are constants
 
 
 async def finish(

@@ -20,15 +20,16 @@ from deploy.profiles.loader import load_profiles
 from deploy.secrets import load_secrets, quarantine, stream_keys
 from deploy.settings import load_settings
 from deploy.stack import control
+from events.errors import MingdianError
 from events.rfc3339 import read_strict
-from workflows.intake import letters
+from workflows.intake import dismissing, letters
 from workflows.intake.letters import Filter, Letter, Opened
 from workflows.intake.replay import NotReplayableError, Replayed
 from workflows.intake.replay import replay as try_again
 
 deadletters = typer.Typer(
     name="deadletters",
-    help="What could not be taken, and why; `replay` tries it again, `correct` with another content.",
+    help="What could not be taken, and why: `replay`, `correct` with another content, or `dismiss` it.",
     no_args_is_help=True,
 )
 
@@ -137,6 +138,28 @@ def correct(
     _try_all([number], correction, as_json=as_json)
 
 
+@deadletters.command()
+def dismiss(
+    number: Number,
+    reason: Annotated[str, typer.Option(help="Why nobody need look at it; kept with it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Be done with a dead letter whose fact is not wanted; what waited behind it goes on.
+
+    ./mingdian deadletters dismiss 17 --reason "sent again under an id of its own"
+    """
+
+    try:
+        asked(
+            control.running_settings(load_settings()),
+            lambda conn: dismissing.dismiss(conn, number, reason),
+        )
+    except MingdianError as error:
+        raise UserError(error.code, error.sentence) from None
+    told = {"letter": number, "status": "dismissed"}
+    typer.echo(json.dumps(told) if as_json else f"{number}: dismissed")
+
+
 def _try_all(chosen: Sequence[int], correction: bytes | None, *, as_json: bool) -> None:
     """Replay each in a transaction of its own; ends with 1 unless all are on their way."""
     settings = control.running_settings(load_settings())
@@ -195,7 +218,7 @@ def _moment(text: str | None) -> datetime | None:
 def _stands(letter: Letter) -> str:
     """What has become of it."""
     if letter.cleared_at:
-        return "cleared"
+        return "dismissed" if letter.dismissed else "cleared"
     words = ["replayed"] if letter.replayed_at else []
     if letter.blocks:
         words.append(f"{letter.behind} wait" if letter.behind else "blocks")
@@ -238,7 +261,7 @@ def _print(letter: Letter, opened: Opened | None) -> None:
         "application": f"{letter.number or '-'} ({letter.alias or '-'})",
         "version": str(letter.n or "-") + (f", of letter {letter.version_of}" if letter.version_of else ""),
         "outcome": letter.outcome,
-        "now": _stands(letter),
+        "now": _stands(letter) + (f": {letter.dismissed}" if letter.dismissed else ""),
         "bytes until": letter.raw_until.isoformat(timespec="seconds") if letter.has_raw else "gone",
     }
     for name, value in rows.items():

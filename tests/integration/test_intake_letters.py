@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from deploy.settings import Settings
+from events.errors import MingdianError
 from events.topics import INBOUND
 from tests.integration.office import PAPERS, SURVEY, Office, begun
 from tests.integration.upstreams import SHOP, at_work, records_of, upstream_of
 from workflows.intake import letters
+from workflows.intake.dismissing import dismiss
 from workflows.intake.letters import Filter
 from workflows.intake.replay import NotReplayableError
 
@@ -141,3 +143,39 @@ async def test_bytes_without_a_name_become_a_fact_once_a_person_says_what_they_m
     event = office.event(("a", "application_submitted", "s", {**SHOP, **PAPERS}))
     assert not (await office.replay(found[0].letter, event)).problems
     await office.until(["applied"], "a")
+
+
+async def test_a_letter_is_dismissed_with_a_reason_and_what_waited_behind_it_goes_on(office: Office) -> None:
+    number = await begun(office)
+    await office.send(
+        ("survey", "survey_completed", "s", {**SURVEY, "colour": "red"}),
+        ("meter", "meter_fitted", "s", {"meter_no": "M1"}),
+        ("survey2", "survey_completed", "s", SURVEY),
+        start=2,
+    )
+    await office.until(["refused", "applied"], "survey", "survey2")
+    [letter] = await office.letters("survey")
+    await begun(office, "other")
+    await office.send(
+        ("bad", "survey_completed", "other", {**SURVEY, "colour": "red"}),
+        ("waits", "withdrawn", "other", {}),
+        start=2,
+    )
+    await office.until(["refused", "waiting"], "bad", "waits")
+    [bad] = await office.letters("bad")
+    async with office.pool.connection() as conn:
+        for reason, code in (("  ", "no_reason"), ("x" * 501, "no_reason")):
+            with pytest.raises(MingdianError) as told:
+                await dismiss(conn, bad.letter, reason)
+            assert told.value.code == code
+        status, told_of = await office.command("dismiss", str(bad.letter), "--reason", "sent again")
+        assert (status, told_of) == (0, [{"letter": bad.letter, "status": "dismissed"}])
+        for one, code in ((bad.letter, "cleared"), (letter.letter, "cleared"), (10**9, "no_letter")):
+            with pytest.raises(MingdianError) as told:
+                await dismiss(conn, one, "again")
+            assert told.value.code == code
+    await office.until(["refused", "applied"], "bad", "waits")
+    [bad] = await office.letters("bad")
+    assert (bad.dismissed, bad.blocks, bad.behind) == ("sent again", False, 0)
+    assert number
+    assert not (await office.replay(bad.letter, SURVEY)).problems  # a person may think again

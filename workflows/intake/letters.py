@@ -50,6 +50,7 @@ class Letter(NamedTuple):
     raw_until: datetime
     replayed_at: datetime | None
     cleared_at: datetime | None
+    dismissed: str | None
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ _COLUMNS = """letter, at, origin, partition, "offset", source, id, subject AS nu
     outcome, code, sentence, reasons, raw IS NOT NULL AS has_raw, truncated, n, version_of,
     blocks AND cleared_at IS NULL AS blocks,
     (SELECT count(*) FROM intake.inbox i WHERE i.waits_behind = d.letter AND i.state = 'waiting') AS behind,
-    raw_until, replayed_at, cleared_at"""
+    raw_until, replayed_at, cleared_at, dismissed"""
 
 _FILTER = """
     (%(source)s::text IS NULL OR source = %(source)s)

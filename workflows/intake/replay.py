@@ -87,7 +87,8 @@ def _objections(letter: Letter, row: _Row | None, corrected: bool) -> None:
 
     if letter.code == "id_reused":
         refuse("id_reused", "Its id stands for another fact. Send the content anew, under an id of its own.")
-    if letter.cleared_at is not None or (row and row.outcome == "applied"):
+    done = letter.cleared_at is not None and letter.dismissed is None
+    if done or (row and row.outcome == "applied"):
         refuse("already_applied", "The fact has been applied since.")
     if row and row.state != "final":
         refuse("under_way", "The fact is on its way already. See its outcome.")
