@@ -158,7 +158,8 @@ def _boundary(policy: Policy, state: ApplicationState) -> BoundaryView | None:
 def _plan(state: ApplicationState) -> PlanView | None:
     if state.plan is None:
         return None
-    told = {name: getattr(state.plan, name) for name in PlanView.model_fields}
+    told = {name: getattr(state.plan, name) for name in PlanView.model_fields if name != "objections"}
+    told["objections"] = len(state.objections)
     for field in ("substation", "feeder"):
         told[field] = beside.corrected(state, field, told[field])
     return PlanView(**told)

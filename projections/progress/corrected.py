@@ -27,7 +27,17 @@ FIELDS: Mapping[type[EventData], tuple[str, ...]] = {
 }
 """Fields that one event sets, and that are empty again without it."""
 
-RECORDS = ("steps", "pauses", "duties", "checks", "ends", "requests", "amendments", "corrections")
+RECORDS = (
+    "steps",
+    "pauses",
+    "duties",
+    "checks",
+    "ends",
+    "requests",
+    "amendments",
+    "corrections",
+    "objections",
+)
 """Lists of what events have told one by one."""
 
 
@@ -45,6 +55,8 @@ def take_back(state: ApplicationState, sequences: Set[int]) -> None:
     _take_back_receipts(state, sequences)
     for name in RECORDS:
         setattr(state, name, [one for one in getattr(state, name) if one.said not in sequences])
+    if state.plan is not None and state.plan.confirmed_by in sequences:
+        state.plan.confirmed_at = state.plan.confirmed_by = None
     for duty in state.duties:
         if duty.late_by in sequences:
             duty.late_by = duty.late_since = None

@@ -6,7 +6,15 @@ from events.catalogue import connection_events as says
 from events.catalogue.base import EventData
 from projections.progress import papers
 from projections.progress.beside import EndState, put
-from projections.progress.state import ApplicationState, Change, IssueState, PauseState, PlanState, StepState
+from projections.progress.state import (
+    ApplicationState,
+    Change,
+    IssueState,
+    ObjectionState,
+    PauseState,
+    PlanState,
+    StepState,
+)
 
 
 def _assigned(state: ApplicationState, data: says.StaffAssigned, at: datetime) -> None:
@@ -15,7 +23,6 @@ def _assigned(state: ApplicationState, data: says.StaffAssigned, at: datetime) -
 
 def _requested(state: ApplicationState, data: says.DocumentsRequested, at: datetime) -> None:
     state.documents_missing = list(data.missing)
-    state.notices += 1
 
 
 def _documents(state: ApplicationState, data: says.DocumentsReceived, at: datetime) -> None:
@@ -67,27 +74,26 @@ def _planned(state: ApplicationState, data: says.PlanReplied, at: datetime) -> N
     """The last reply counts, whichever is told last."""
     if state.plan is not None and at < state.plan.replied_at and data.plan_no != state.plan.plan_no:
         return
-    objections = state.plan.objections if state.plan else 0
-    same = state.plan is not None and state.plan.plan_no == data.plan_no
+    same = state.plan if state.plan is not None and state.plan.plan_no == data.plan_no else None
     state.plan = PlanState(
         plan_no=data.plan_no,
         substation=data.substation,
         feeder=data.feeder,
         supporting_works=data.supporting_works,
         replied_at=at,
-        confirmed_at=state.plan.confirmed_at if state.plan and same else None,
-        objections=objections,
+        confirmed_at=same.confirmed_at if same else None,
+        confirmed_by=same.confirmed_by if same else None,
     )
 
 
 def _confirmed(state: ApplicationState, data: says.PlanConfirmed, at: datetime) -> None:
     if state.plan is not None and state.plan.plan_no == data.plan_no:
-        state.plan.confirmed_at = at
+        state.plan.confirmed_at, state.plan.confirmed_by = at, state.sequence
 
 
 def _objected(state: ApplicationState, data: says.PlanObjected, at: datetime) -> None:
-    if state.plan is not None:
-        state.plan.objections += 1
+    objection = ObjectionState(said=state.sequence, fact=state.fact, plan_no=data.plan_no)
+    state.objections = put(state.objections, objection)
 
 
 def _surveyed(state: ApplicationState, data: says.SurveyCompleted, at: datetime) -> None:
@@ -104,10 +110,6 @@ def _works_completed(state: ApplicationState, data: says.SupportingWorksComplete
 
 def _passed(state: ApplicationState, data: says.InspectionPassed, at: datetime) -> None:
     state.inspection_passed_at = at
-
-
-def _failed(state: ApplicationState, data: says.InspectionFailed, at: datetime) -> None:
-    state.inspection_failures += 1
 
 
 def _metered(state: ApplicationState, data: says.MeterFitted, at: datetime) -> None:
@@ -192,7 +194,6 @@ CHANGES: dict[type[EventData], Change] = {
     says.SupportingWorksCompleted: _works_completed,
     says.InspectionRequested: papers.requested_with,
     says.InspectionPassed: _passed,
-    says.InspectionFailed: _failed,
     says.MeterFitted: _metered,
     says.Energised: _energised,
     says.ApplicationWithdrawn: _withdrawn,

@@ -22,7 +22,7 @@ class Progress:
     """One row per application: what lists filter by in columns, the whole public state beside them."""
 
     name = "progress"
-    version = 6
+    version = 7
     topic = CONNECTION
     table = Table(
         "application",

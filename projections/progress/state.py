@@ -73,7 +73,7 @@ class IssueState(State):
 
 
 class PlanState(State):
-    """The supply plan that counts: the last one replied."""
+    """The supply plan that counts: the last one replied; `confirmed_by`: the event that says so."""
 
     plan_no: str
     substation: str | None = None
@@ -81,7 +81,13 @@ class PlanState(State):
     supporting_works: bool
     replied_at: datetime
     confirmed_at: datetime | None = None
-    objections: int = 0
+    confirmed_by: int | None = None
+
+
+class ObjectionState(Record):
+    """The customer wanted another plan than this."""
+
+    plan_no: str
 
 
 class PaperState(State):
@@ -116,7 +122,6 @@ class ApplicationState(BaseModel):
     documents: list[str] = []
     documents_missing: list[str] = []
     papers: list[PaperState] = []
-    notices: int = 0
     requests: list[RequestState] = []
     duties: list[DutyState] = []
     checks: list[CheckState] = []
@@ -125,10 +130,10 @@ class ApplicationState(BaseModel):
     steps: list[StepState] = []
     pauses: list[PauseState] = []
     plan: PlanState | None = None
+    objections: list[ObjectionState] = []
     works_started_at: datetime | None = None
     works_completed_at: datetime | None = None
     site_visits: int = 0
-    inspection_failures: int = 0
     inspection_passed_at: datetime | None = None
     meter_fitted_at: datetime | None = None
     meter_no: str | None = None

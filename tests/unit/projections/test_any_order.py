@@ -5,9 +5,10 @@ from random import Random
 
 import pytest
 
-from events.envelope import Event, Head
+from events.catalogue.connection_events import Corrected, PlanConfirmed, PlanObjected
+from events.envelope import Draft, Event, Head, seal
 from projections.progress.fold import Progress
-from tests.unit.projections.logs import drain, folded, head_of, logged
+from tests.unit.projections.logs import drain, events_of, folded, head_of, logged
 from tests.unit.projections.test_beside import KEY, shown
 from tests.unit.workflows.telling import NUMBER, Story, amended_shop, day, everything
 from tests.unit.workflows.test_casefile import long_story
@@ -43,3 +44,23 @@ def _drained(file: CaseFile, events: list[Event]) -> list[Event]:
 def test_the_page_is_the_same_in_any_order(tell: Callable[[], Story], seed: int) -> None:
     random = Random(seed)  # noqa: S311 - drawn, not secret
     assert page_of(tell(), random) == page_of(tell())
+
+
+def test_an_objection_and_a_confirmation_that_are_taken_back_leave_nothing() -> None:
+    events = events_of(long_story(), NUMBER)
+    before = folded(Progress(), logged(events))[KEY]["state"]
+    assert len(before["objections"]) == 1
+    assert before["plan"]["confirmed_at"]
+    gone = [one.number for one in events if one.type in (PlanObjected.type, PlanConfirmed.type)]
+    correction = Draft(type=Corrected.type, time=LATER, data={"sequences": gone})
+    events += seal(
+        head_of(events),
+        [correction],
+        source=events[0].source,
+        subject=NUMBER,
+        correlationid=NUMBER,
+        policyversion=events[-1].policyversion,
+    )
+    after = folded(Progress(), logged(events))[KEY]["state"]
+    assert after["objections"] == []
+    assert "confirmed_at" not in after["plan"]

@@ -19,7 +19,7 @@ from tests.unit.projections.stories import amended, important, late_dispute, ser
 from tests.unit.workflows.telling import NUMBER, Story, day
 
 KEY = (NUMBER,)
-NOT_COMPARED = {"said", "fact", "sequence", "notices", "last_event_at", "issued"}
+NOT_COMPARED = {"said", "fact", "sequence", "last_event_at", "issued"}
 
 
 def state_of(story: Story, *, judge_first: bool = False) -> Row:
