@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from rich.console import Console
 from rich.table import Table
 
+from deploy.cli import choosing
 from deploy.errors import UserError
 from deploy.profiles.loader import load_profiles
 from deploy.settings import Settings, load_settings
@@ -18,7 +19,6 @@ from deploy.stack import control
 from projections.api.reads import Reads
 from projections.api.views import Listing
 from workflows.policy.model import Policy
-from workflows.policy.regions import resolve
 
 Option = typer.Option
 
@@ -48,9 +48,11 @@ def find(
     if chosen is None:
         raise UserError("profile", f"No profile {profile}. There are: {', '.join(profiles)}.")
     asked: dict[str, Any] = {
-        "step": _known(step, {step.id for process in chosen.processes for step in process.steps}, "step"),
-        "region": _region(chosen, region),
-        "kind": _known(kind, {"hv", "lv_nonres", "lv_res"}, "kind"),
+        "step": choosing.known(
+            step, sorted({step.id for process in chosen.processes for step in process.steps}), "step"
+        ),
+        "region": choosing.region(chosen, region),
+        "kind": choosing.known(kind, ("hv", "lv_nonres", "lv_res"), "kind"),
         "overdue": True if overdue else None,
         "manager": manager,
         "limit": limit,
@@ -61,22 +63,6 @@ def find(
             typer.echo(one.model_dump_json())
     else:
         _show(listing, chosen)
-
-
-def _known(value: str | None, known: set[str], what: str) -> str | None:
-    if value is not None and value not in known:
-        raise UserError(what, f"No {what} {value}. There are: {', '.join(sorted(known))}.")
-    return value
-
-
-def _region(policy: Policy, asked: str | None) -> str | None:
-    if asked is None:
-        return None
-    for one in policy.regions:
-        if asked.casefold() in (one.name.zh, one.name.zh.removesuffix("市"), one.name.en.casefold()):
-            return one.id
-    code = resolve(policy, asked)
-    return code or _known(asked, {one.id for one in policy.regions}, "region")
 
 
 async def _ask(settings: Settings, policy: Policy, asked: dict[str, Any]) -> Listing:

@@ -13,6 +13,7 @@ from psycopg_pool import PoolTimeout
 from rich.console import Console
 
 from deploy import projects as deciding
+from deploy.cli import choosing
 from deploy.cli.project_show import print_list, print_record
 from deploy.errors import UserError
 from deploy.feed.ledger import Fate
@@ -28,7 +29,6 @@ from projections.api.prestart_csv import records, table
 from projections.api.prestart_reads import ProjectReads
 from projections.prestart.state import ProjectState
 from workflows.policy.model import Policy
-from workflows.policy.regions import resolve
 
 projects = typer.Typer(
     name="projects",
@@ -58,9 +58,9 @@ def list_(
     """List projects, the worst light first; those that ended last. A joined one stands in no list."""
     settings, policy = _policy(profile)
     asked: dict[str, Any] = {
-        "region": _region(policy, region),
-        "stage": _known(stage, STAGES, "stage"),
-        "light": _known(light, LIGHTS, "light"),
+        "region": choosing.region(policy, region),
+        "stage": choosing.known(stage, STAGES, "stage"),
+        "light": choosing.known(light, LIGHTS, "light"),
         "manager": manager,
         "limit": limit,
     }
@@ -226,19 +226,3 @@ def _policy_of(number: str) -> tuple[Settings, Policy]:
 
 def _unknown(number: str) -> UserError:
     return UserError("project", f"No project {number}. See ./mingdian projects list.")
-
-
-def _known(value: str | None, known: tuple[str, ...], what: str) -> str | None:
-    if value is not None and value not in known:
-        raise UserError(what, f"No {what} {value}. There are: {', '.join(known)}.")
-    return value
-
-
-def _region(policy: Policy, asked: str | None) -> str | None:
-    if asked is None:
-        return None
-    for one in policy.regions:
-        if asked.casefold() in (one.name.zh, one.name.zh.removesuffix("市"), one.name.en.casefold()):
-            return one.code
-    code = resolve(policy, asked)
-    return code or _known(asked, tuple(one.code for one in policy.regions), "region")
