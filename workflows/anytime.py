@@ -18,7 +18,7 @@ from events.catalogue import (
 from events.catalogue import connection_facts as facts
 from events.catalogue.base import Fact
 from events.catalogue.project_link_facts import ProjectLinked, ProjectUnlinked
-from workflows import amendment, checks, disputes, key_project, officers, silence
+from workflows import amendment, case_projects, checks, disputes, officers, silence
 from workflows.case import Case
 from workflows.duties import close_duty, is_open, open_duty
 from workflows.papers import askable
@@ -224,8 +224,8 @@ _RULES: dict[type[Fact], Rule] = {
     duty_facts.MidInspectionRequested: (checks.may_submit, checks.submit),
     duty_facts.MidInspected: (checks.is_submitted, checks.give_opinion),
     duty_facts.PolicyAmended: (_fits, amendment.amend),
-    ProjectLinked: (_always, key_project.link),
-    ProjectUnlinked: (_always, key_project.unlink),
+    ProjectLinked: (_always, case_projects.link),
+    ProjectUnlinked: (_always, case_projects.unlink),
     staff_facts.CaseHandedOver: (officers.may_take_over, officers.hand_over),
     staff_facts.KeyCustomerAsked: (officers.may_ask, officers.ask),
     staff_facts.KeyCustomerAnswered: (officers.is_asked, officers.answer),

@@ -15,8 +15,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.messages import WAIT_FOR_QUIET, QuietRequest
     from workflows import outbound
     from workflows.case import Case
+    from workflows.case_projects import Telling
     from workflows.casefile import CaseFile, StepFacts
-    from workflows.key_project import Telling
     from workflows.messages import APPLY_FACT, POLICY, CaseResult, CaseStart, FactMessage, FactOutcome
     from workflows.policy.model import CaseSlice
     from workflows.script import Script

@@ -14,7 +14,9 @@ from psycopg import sql
 
 from deploy.audit.findings import Findings
 from deploy.audit.scratch import Scratch
+from deploy.errors import UserError
 from events.consumer import Partition, Record
+from projections import builds
 from projections.projection import Key, Logged, Projection, Row
 
 _BATCH = 1_000
@@ -40,7 +42,19 @@ class Standing(NamedTuple):
 
 
 def standing(db: Connection, projection: Projection) -> Standing:
-    """Read it, as of the transaction of `db`."""
+    """Read it, as of the transaction of `db`.
+
+    Raises UserError when another version of the projection is shown than this program folds: nothing of the
+    two can be held against each other.
+    """
+    shown = builds.live(db, projection.name)
+    if shown is None or shown.version != projection.version:
+        what = "not at all" if shown is None else f"in version {shown.version}"
+        raise UserError(
+            "other_version",
+            f"The read model {projection.name} is shown {what}, and this program has version "
+            f"{projection.version}. First: ./mingdian projections rebuild {projection.name} --switch",
+        )
     offsets = db.execute(
         "SELECT topic, partition, next_offset FROM projections.live_offset WHERE projection = %s",
         (projection.name,),

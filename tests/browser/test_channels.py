@@ -18,7 +18,7 @@ def site(cluster: str) -> Iterator[Served]:
         one.fill(hainan_day(60))
         for source, code in (("gov_app", "unknown_word"), ("gov_app", "unknown_word"), ("web", "bad_time")):
             one.ask(
-                "INSERT INTO intake.dead_letter (at, origin, source, outcome, code, sentence)"  # noqa: S608
+                "INSERT INTO intake.dead_letter (at, origin, source, outcome, code, sentence)"  # noqa: S608 - constant texts
                 f" VALUES ('{one.now.isoformat()}', 'door', '/channel/{source}', 'refused', '{code}', '-')"
                 " RETURNING 1"
             )

@@ -128,7 +128,7 @@ def test_open_cases_count_the_net_days_that_their_own_pages_show(site: Served) -
     paused = 0
     for code, whole_of in counted.items():
         open_cases = site.ask(
-            "SELECT number FROM statistics.application WHERE energised_at IS NULL AND withdrawn_at IS NULL"  # noqa: S608
+            "SELECT number FROM statistics.application WHERE energised_at IS NULL AND withdrawn_at IS NULL"  # noqa: S608 - constant texts
             f" AND accepted_at IS NOT NULL AND target = '{code}'"
         )
         days = [
@@ -209,7 +209,7 @@ def test_trips_surveys_and_first_replies_are_those_of_the_timeline(site: Served)
     energised = "SELECT number FROM timeline.entry WHERE type LIKE '%.energised.v%' AND NOT retracted"
     trips = dict(
         site.ask(
-            "SELECT number, count(*) FROM timeline.entry WHERE type LIKE '%.visit_counted.v%'"  # noqa: S608
+            "SELECT number, count(*) FROM timeline.entry WHERE type LIKE '%.visit_counted.v%'"  # noqa: S608 - constant texts
             f" AND NOT retracted AND number IN ({energised}) GROUP BY number"
         )
     )
@@ -225,7 +225,7 @@ def test_trips_surveys_and_first_replies_are_those_of_the_timeline(site: Served)
         ("surveys", "type LIKE '%.survey_completed.v%'"),
         ("remote", "type LIKE '%.survey_completed.v%' AND (data->>'remote')::bool"),
     ):
-        ((counted,),) = site.ask(f"SELECT count(*) FROM timeline.entry WHERE NOT retracted AND {count}")  # noqa: S608
+        ((counted,),) = site.ask(f"SELECT count(*) FROM timeline.entry WHERE NOT retracted AND {count}")  # noqa: S608 - constant texts
         assert sum(one["surveys"][name] for one in told) == counted > 0, name
     replies = [one["replies"] for one in told]
     asked = site.ask(

@@ -151,7 +151,7 @@ async def show(
     """
     async with conn.cursor(row_factory=class_row(Letter)) as cursor:
         await cursor.execute(
-            f"SELECT {_COLUMNS} FROM intake.dead_letter d WHERE letter = %s"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM intake.dead_letter d WHERE letter = %s"  # noqa: S608 - constant texts
             f"{' FOR UPDATE' if lock else ''}".encode(),
             (letter,),
         )
