@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from events.topics import PROJECT
+from projections.entry import entry
 from projections.projection import Key, Logged, Row, Table
 
 
@@ -29,26 +30,8 @@ class PrestartStory:
 
     def fold(self, rows: Mapping[Key, Row], events: Sequence[Logged]) -> Mapping[Key, Row]:
         """Return a new row per event."""
-        return {(one.event.subject, one.event.number): _row(one) for one in events}
+        return {(one.event.subject, one.event.number): entry(one) for one in events}
 
     def announces(self, changes: Mapping[Key, Row]) -> list[dict[str, Any]]:
         """Silent."""
         return []
-
-
-def _row(one: Logged) -> Row:
-    event = one.event
-    return {
-        "number": event.subject,
-        "sequence": event.number,
-        "profile": event.source.rsplit("/", 1)[-1],
-        "type": event.type,
-        "at": event.time,
-        "data": event.data,
-        "causation": event.causationid,
-        "hash": event.hash,
-        "topic": one.topic,
-        "partition": one.partition,
-        "offset": one.offset,
-        "recorded_at": one.recorded_at.isoformat(),
-    }

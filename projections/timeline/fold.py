@@ -5,6 +5,7 @@ from typing import Any
 
 from events.catalogue.connection_events import Corrected
 from events.topics import CONNECTION
+from projections.entry import entry
 from projections.projection import Key, Logged, Row, Table
 
 
@@ -36,7 +37,7 @@ class Timeline:
         """Return a new row per event, and the rows that were taken back."""
         changed: dict[Key, Row] = {}
         for one in events:
-            row = _row(one)
+            row = {**entry(one), "retracted": False}
             changed[row["number"], row["sequence"]] = row
             if one.event.type == Corrected.type:
                 for sequence in Corrected.model_validate(one.event.data).sequences:
@@ -47,22 +48,3 @@ class Timeline:
     def announces(self, changes: Mapping[Key, Row]) -> list[dict[str, Any]]:
         """Silent: the progress projection speaks for the same events."""
         return []
-
-
-def _row(one: Logged) -> Row:
-    event = one.event
-    return {
-        "number": event.subject,
-        "sequence": event.number,
-        "profile": event.source.rsplit("/", 1)[-1],
-        "type": event.type,
-        "at": event.time,
-        "data": event.data,
-        "causation": event.causationid,
-        "hash": event.hash,
-        "topic": one.topic,
-        "partition": one.partition,
-        "offset": one.offset,
-        "recorded_at": one.recorded_at.isoformat(),
-        "retracted": False,
-    }
