@@ -5,8 +5,7 @@ Pure, and of the same result in whatever order links and progress were told.
 
 from datetime import date
 
-from workflows import project_works
-from workflows.policy import intentions
+from workflows.policy import intentions, works
 from workflows.policy.clock import local_day
 from workflows.policy.project_slice import ProjectSlice
 from workflows.project_state import Ending, ProjectState, Saved
@@ -43,10 +42,10 @@ def saved(policy: ProjectSlice, state: ProjectState, number: str) -> Saved | Non
     known. Works that began after it were not ahead."""
     application = state.applications.get(number)
     accepted = application.reached.get("accepted") if application and application.linked else None
-    started = project_works.first_start(policy, state)
+    started = works.first_start(policy, state.works)
     if accepted is None or started is None:
         return None
     accepted_on = local_day(accepted, policy.timezone)
-    ended: date | None = project_works.last_end(policy, state)
+    ended: date | None = works.last_end(policy, state.works)
     until = accepted_on if ended is None else min(accepted_on, ended)
     return Saved(days=max(0, (until - started).days), works_started_on=started, accepted_on=accepted_on)

@@ -15,10 +15,10 @@ from events.catalogue.project_facts import Stage
 from events.catalogue.project_link_facts import ProjectLinked, ProjectUnlinked
 from events.envelope import Draft
 from events.upcasting import newest_fact, read_fact
-from workflows import project_applications, project_sharing, project_works
+from workflows import project_applications, project_sharing
 from workflows.case import Said
 from workflows.messages import FactMessage, FactOutcome
-from workflows.policy import intentions
+from workflows.policy import intentions, works
 from workflows.policy.clock import local_day
 from workflows.project_hearing import Heard, hear, verdict_on
 from workflows.project_messages import ProjectStart
@@ -88,7 +88,7 @@ class ProjectFile:
         """When time alone changes something: the local midnight at which the light turns."""
         if self._dark:
             return None
-        day = project_works.next_turn(self.policy, self.state, self._expected, self._today(now))
+        day = works.next_turn(self.policy, self.state.works, self._expected, self._today(now))
         if day is None:
             return None
         return datetime.combine(day, time(), ZoneInfo(self.policy.timezone)).astimezone(UTC)
@@ -207,7 +207,7 @@ class ProjectFile:
         day, spoken = self._today(now), self.state.spoken
         shines = None
         if not self._dark:
-            shines = project_works.light_on(self.policy, self.state, self._expected, day)
+            shines = works.light_on(self.policy, self.state.works, self._expected, day)
         light, before = (shines.light if shines else None), spoken.light
         if light == before:
             return

@@ -12,23 +12,21 @@ from typing import Any
 from events.catalogue import project_events as says
 from events.catalogue import project_facts as facts
 from events.catalogue.base import EventData, Fact
+from events.catalogue.project_progress import Dated, Schedule, StageWorks
 from workflows.policy import intentions
 from workflows.policy.intentions import Told
+from workflows.policy.progress import earlier, later
 from workflows.policy.project_slice import ProjectSlice
 from workflows.project_applications import ending, linked
 from workflows.project_state import (
     Application,
     Cancelled,
-    Dated,
     Decision,
     Link,
     Plan,
     ProjectState,
-    Schedule,
     Substation,
     Verdict,
-    Works,
-    later,
     values_of,
 )
 
@@ -138,21 +136,22 @@ def _schedule(heard: Heard, data: facts.WorksScheduled) -> Answer:
         return "ends_before_it_starts"
     works = _works(heard, data.stage)
     planned = Schedule(**_dated(heard), starts_on=data.starts_on, ends_on=data.ends_on)
-    works.scheduled = later(works.scheduled, planned)
+    _do(heard, data.stage, works, scheduled=later(works.scheduled, planned))
     return (says.WorksScheduled(**data.model_dump()),)
 
 
 def _start(heard: Heard, data: facts.WorksStarted) -> Answer:
-    works = _works(heard, data.stage)
-    works.started = later(works.started, Dated(**_dated(heard)))
-    works.first_started = min(heard.at, works.first_started or heard.at)
+    works, start = _works(heard, data.stage), Dated(**_dated(heard))
     ahead = not any(_applied_by(heard.state.applications[one], heard.at) for one in linked(heard.state))
+    if (begun := earlier(works.begun, start)) is start:
+        works = works.model_copy(update={"begun": begun, "before_application": ahead})
+    _do(heard, data.stage, works, started=later(works.started, start))
     return (says.WorksStarted(stage=data.stage, before_application=ahead),)
 
 
 def _finish(heard: Heard, data: facts.WorksFinished) -> Answer:
     works = _works(heard, data.stage)
-    works.finished = later(works.finished, Dated(**_dated(heard)))
+    _do(heard, data.stage, works, finished=later(works.finished, Dated(**_dated(heard))))
     return (says.WorksFinished(**data.model_dump()),)
 
 
@@ -229,8 +228,12 @@ def _repeat(kind: type[EventData]) -> Callable[[Heard, Any], Answer]:
     return lambda _, data: (kind(**data.model_dump()),)
 
 
-def _works(heard: Heard, stage: facts.WorksStage) -> Works:
-    return heard.state.works.setdefault(stage, Works())
+def _works(heard: Heard, stage: facts.WorksStage) -> StageWorks:
+    return heard.state.works.get(stage, StageWorks())
+
+
+def _do(heard: Heard, stage: facts.WorksStage, works: StageWorks, **changed: Any) -> None:
+    heard.state.works[stage] = works.model_copy(update=changed)
 
 
 def _tell(heard: Heard, told: Told) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.catalogue.project_events import Light
 from events.catalogue.project_facts import LinkedBy, LoadPlan, Stage, WorksStage
+from events.catalogue.project_progress import Dated, StageWorks
 from events.envelope import Head
 from workflows.policy import intentions
 from workflows.policy.intentions import Record, Told
@@ -26,14 +27,6 @@ class State(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=False)
 
 
-class Dated(State):
-    """Something that a fact (`source|id`) told of a moment. Of two, the later counts; at the same moment the
-    fact decides, so that the order in which they come makes no difference."""
-
-    at: datetime
-    fact: str
-
-
 class Plan(Dated):
     """The load by year, as agreed with the customer."""
 
@@ -46,29 +39,6 @@ class Substation(Dated):
 
     substation: str
     available_kva: Decimal | None = None
-
-
-class Schedule(Dated):
-    """When a stage of the works is to begin and to end, local days."""
-
-    starts_on: date
-    ends_on: date
-
-
-class Works(State):
-    """A stage of the works; `first_started` is its first start, `started` the last."""
-
-    scheduled: Schedule | None = None
-    first_started: datetime | None = None
-    started: Dated | None = None
-    finished: Dated | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether it is finished: work taken up again after its end is not."""
-        if self.finished is None:
-            return False
-        return self.started is None or self.started.at <= self.finished.at
 
 
 class Link(Dated):
@@ -153,7 +123,7 @@ class ProjectState(State):
     parted: dict[str, datetime] = Field(default_factory=dict)
     plan: Plan | None = None
     substation: Substation | None = None
-    works: dict[WorksStage, Works] = Field(default_factory=dict)
+    works: dict[WorksStage, StageWorks] = Field(default_factory=dict)
     spent: Decimal = Decimal(0)
     applications: dict[str, Application] = Field(default_factory=dict)
     decision: Decision | None = None
@@ -179,14 +149,6 @@ class ProjectState(State):
     def into(self) -> str | None:
         """The project under which this one goes on."""
         return self.decision.into if self.decision else None
-
-
-Kind = TypeVar("Kind", bound=Dated)
-
-
-def later(old: Kind | None, new: Kind) -> Kind:
-    """Return the one that counts."""
-    return new if old is None or (new.at, new.fact) >= (old.at, old.fact) else old
 
 
 def values_of(state: ProjectState, standing: list[Record]) -> Mapping[str, Any]:

@@ -6,34 +6,18 @@ from datetime import date
 
 from events.catalogue.base import Code
 from events.catalogue.connection_events import Officer
-from events.catalogue.project_events import Light
-from events.catalogue.project_facts import WorksStage
 from events.errors import MingdianError
-from workflows.policy import regions
+from workflows.policy import regions, works
 from workflows.policy.force import as_of
 from workflows.policy.model import Policy
 from workflows.policy.project_rows import PROJECT_REOPEN
 from workflows.policy.slices import team_of
 from workflows.policy.staffing import ENGINEER, KEY_ENGINEER, KEY_MANAGER, MANAGER, SUPERVISOR
 from workflows.policy.table import Table
+from workflows.policy.works import LightChoice, StageDays
 
 ENGINEERS = 2
 """How many engineers a project has, where the region has so many."""
-
-
-class StageDays(Table):
-    """A stage of the works and the days it takes as a rule."""
-
-    stage: WorksStage
-    days: int
-
-
-class LightChoice(Table):
-    """A row of the table of lights: counts while the slack is less than `below`, the last always."""
-
-    id: Code
-    light: Light
-    below: int | None
 
 
 class ProjectTeam(Table):
@@ -78,6 +62,7 @@ def project_slice(policy: Policy, number: str, region: str, day: date) -> Projec
     reopen = next((row.value for row in held.periods if row.id == PROJECT_REOPEN), None)
     if reopen is None or not held.lights:
         raise MingdianError("no_projects", f"Profile {policy.profile} keeps no projects on that day.")
+    found = works.tables(policy, day)
     return ProjectSlice(
         policy_version=policy.version,
         profile=policy.profile,
@@ -86,14 +71,8 @@ def project_slice(policy: Policy, number: str, region: str, day: date) -> Projec
         region=code,
         aliases={alias: row.id for row in policy.regions for alias in row.aliases},
         feeds={row.upstream: row.id for row in policy.feeds},
-        stages=tuple(
-            StageDays(stage=row.id, days=row.days)
-            for row in sorted(held.works_stages, key=lambda row: row.order)
-        ),
-        lights=tuple(
-            LightChoice(id=row.id, light=row.light, below=row.below)
-            for row in sorted(held.lights, key=lambda row: row.order)
-        ),
+        stages=found.stages,
+        lights=found.lights,
         team=_team(held, number, code),
         reopen_days=reopen,
     )

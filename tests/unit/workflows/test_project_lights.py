@@ -8,20 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.catalogue import project_facts as facts
+from events.catalogue.project_progress import Dated, Schedule, StageWorks, Works
 from tests.unit.workflows.projecting import data_of, day, fact, heard, opened, row
 from workflows.policy.project_slice import ProjectSlice
-from workflows.project_state import Dated, ProjectState, Schedule, Works
-from workflows.project_works import light_on, next_turn
+from workflows.policy.works import light_on, next_turn
 
-STAGES = ("design", "permits", "civil", "electrical", "commissioning")
+STAGES: tuple[facts.WorksStage, ...] = ("design", "permits", "civil", "electrical", "commissioning")
 TODAY = day(0).date()
 POLICY = opened(row(0, id="r")).policy
 MIDWEST = opened(row(0, id="r", source="/miso/large-loads", region="MN"), profile="midwest").policy
 
 
-def shines(state: ProjectState, left: int, policy: ProjectSlice = POLICY) -> tuple[str, str, int] | None:
+def shines(works: Works, left: int, policy: ProjectSlice = POLICY) -> tuple[str, str, int] | None:
     """Light, rule and needed days, so many days before the energising."""
-    found = light_on(policy, state, TODAY + timedelta(days=left), TODAY)
+    found = light_on(policy, works, TODAY + timedelta(days=left), TODAY)
     return found and (found.light, found.rule, found.reckoning.needed_days)
 
 
@@ -30,50 +30,45 @@ def shines(state: ProjectState, left: int, policy: ProjectSlice = POLICY) -> tup
     [(100, "green"), (101, "green"), (99, "yellow"), (70, "yellow"), (69, "red"), (-1, "red")],
 )
 def test_the_table_says_how_much_slack_is_how_bright(left: int, light: str) -> None:
-    found = shines(ProjectState(), left)
+    found = shines({}, left)
     assert found is not None
     assert found[0] == light
     assert found[2] == 70
 
 
 def test_another_profile_has_another_table() -> None:
-    state = ProjectState()
-    assert shines(state, 399, MIDWEST) == ("yellow", "short", 390)
-    assert shines(state, 400, MIDWEST) == ("green", "fine", 390)
+    assert shines({}, 399, MIDWEST) == ("yellow", "short", 390)
+    assert shines({}, 400, MIDWEST) == ("green", "fine", 390)
 
 
-def works(started: int | None = None, finished: int | None = None, ends: int | None = None) -> Works:
+def works(started: int | None = None, finished: int | None = None, ends: int | None = None) -> StageWorks:
     """A stage, in days from today."""
     dated = [None if one is None else Dated(at=day(one), fact="f") for one in (started, finished)]
     planned = None
     if ends is not None:
         until = TODAY + timedelta(days=ends)
         planned = Schedule(at=day(0), fact="f", starts_on=min(TODAY, until), ends_on=until)
-    return Works(
-        started=dated[0], first_started=dated[0] and dated[0].at, finished=dated[1], scheduled=planned
-    )
+    return StageWorks(started=dated[0], begun=dated[0], finished=dated[1], scheduled=planned)
 
 
 def test_what_is_done_is_needed_no_more_and_what_is_begun_less() -> None:
-    assert shines(ProjectState(works={"design": works(-3, -1)}), 100) == ("green", "enough", 60)
-    assert shines(ProjectState(works={"design": works(-3)}), 100) == ("green", "enough", 67)
-    assert shines(ProjectState(works={"design": works(-50)}), 100) == ("green", "enough", 61), (
-        "a day at least"
-    )
-    again = Works(started=Dated(at=day(0), fact="g"), finished=Dated(at=day(-1), fact="f"))
-    assert shines(ProjectState(works={"design": again}), 100) == ("green", "enough", 70), "taken up again"
+    assert shines({"design": works(-3, -1)}, 100) == ("green", "enough", 60)
+    assert shines({"design": works(-3)}, 100) == ("green", "enough", 67)
+    assert shines({"design": works(-50)}, 100) == ("green", "enough", 61), "a day at least"
+    again = StageWorks(started=Dated(at=day(0), fact="g"), finished=Dated(at=day(-1), fact="f"))
+    assert shines({"design": again}, 100) == ("green", "enough", 70), "taken up again"
 
 
 def test_a_later_schedule_counts_and_an_earlier_one_does_not() -> None:
-    assert shines(ProjectState(works={"civil": works(ends=90)}), 100) == ("yellow", "tight", 90)
-    assert shines(ProjectState(works={"civil": works(ends=20)}), 100) == ("green", "enough", 70)
+    assert shines({"civil": works(ends=90)}, 100) == ("yellow", "tight", 90)
+    assert shines({"civil": works(ends=20)}, 100) == ("green", "enough", 70)
     done = {stage: works(-9, -1) for stage in STAGES[1:]}
-    assert shines(ProjectState(works={**done, "design": works(ends=101)}), 100) == ("red", "late", 101)
+    assert shines({**done, "design": works(ends=101)}, 100) == ("red", "late", 101)
 
 
 def test_no_light_without_an_expected_day_or_when_all_is_done() -> None:
-    assert light_on(POLICY, ProjectState(), None, TODAY) is None
-    assert shines(ProjectState(works={stage: works(-9, -1) for stage in STAGES}), 5) is None
+    assert light_on(POLICY, {}, None, TODAY) is None
+    assert shines({stage: works(-9, -1) for stage in STAGES}, 5) is None
 
 
 _WORKS = st.builds(
@@ -91,15 +86,15 @@ _WORKS = st.builds(
     st.sampled_from([POLICY, MIDWEST]),
 )
 def test_the_next_turn_is_the_first_day_on_which_the_light_is_another(
-    stages: dict[Any, Works], left: int, policy: ProjectSlice
+    stages: dict[Any, StageWorks], left: int, policy: ProjectSlice
 ) -> None:
-    state, expected = ProjectState(works=stages), TODAY + timedelta(days=left)
+    expected = TODAY + timedelta(days=left)
 
     def light(ahead: int) -> str | None:
-        found = light_on(policy, state, expected, TODAY + timedelta(days=ahead))
+        found = light_on(policy, stages, expected, TODAY + timedelta(days=ahead))
         return found.light if found else None
 
-    turns = next_turn(policy, state, expected, TODAY)
+    turns = next_turn(policy, stages, expected, TODAY)
     first = next((ahead for ahead in range(1, 1_200) if light(ahead) != light(0)), None)
     assert turns == (None if first is None else TODAY + timedelta(days=first))
 
