@@ -20,7 +20,9 @@ _COLOURS = {"red": "red", "yellow": "yellow", "green": "green"}
 
 def print_list(view: ProjectsView, policy: Policy, out: Console) -> None:
     """Print a list with its age."""
-    grid = _grid("number", "project", "region", "stage", "light", "expected", "differs", "changed at source")
+    grid = _grid(
+        "number", "project", "region", "stage", "light", "slack", "expected", "differs", "changed at source"
+    )
     for one in view.projects:
         light = one.ended or one.light or "-"
         colour = None if one.ended else _COLOURS.get(light)
@@ -30,6 +32,7 @@ def print_list(view: ProjectsView, policy: Policy, out: Console) -> None:
             escape(getattr(one.region_name, policy.languages[0])),
             one.stage + (" (gone)" if one.gone else ""),
             f"[{colour}]{light}[/]" if colour else light,
+            "" if one.slack_days is None else f"{one.slack_days} d",
             str(one.expected_on or ""),
             str(one.conflicts or ""),
             f"{one.told_at:%Y-%m-%d}" if one.told_at else "",
@@ -44,7 +47,7 @@ def print_record(record: ProjectRecord, policy: Policy, out: Console) -> None:
     """Print a whole record."""
     state, zone = ProjectState.model_validate(record.state), ZoneInfo(policy.timezone)
     out.print(f"[bold]{record.number}[/] {escape(_text(record.fields.get('project_name')))}")
-    for line in _standing(state):
+    for line in (*_light(record), *_standing(state)):
         out.print(escape(line), highlight=False)
     _table(out, "What is known", _known(record, zone), ("field", "value", "source", "changed", "told"))
     _table(out, "Where sources differ", _differing(record, zone), ("field", "value", "source", "changed"))
@@ -57,15 +60,18 @@ def print_record(record: ProjectRecord, policy: Policy, out: Console) -> None:
         out.print(f"{place}: {escape(note) if note is not None else '(erased)'}", highlight=False)
 
 
+def _light(record: ProjectRecord) -> Iterable[str]:
+    told = record.light
+    if told is not None and told.light is not None:
+        yield (
+            f"{told.light} since {told.since}: today {told.left_days} days until {told.expected_on}, "
+            f"works need {told.needed_days}, slack {told.slack_days}"
+        )
+
+
 def _standing(state: ProjectState) -> Iterable[str]:
     if state.decision and state.decision.into:
         yield f"goes on under {state.decision.into}, decided by {state.decision.decided_by}"
-    if state.light and state.light.reckoning:
-        told = state.light.reckoning
-        yield (
-            f"{state.light.light or 'no light'} since {state.light.since}: {told.left_days} days until "
-            f"{told.expected_on}, works need {told.needed_days}, slack {told.slack_days}"
-        )
     if state.team:
         officers = [state.team.manager, *state.team.engineers, state.team.supervisor]
         yield "team: " + ", ".join(f"{one.name} ({one.staff_id}, {one.role.en})" for one in officers)
@@ -120,7 +126,7 @@ def _works(state: ProjectState, zone: ZoneInfo) -> list[tuple[str, ...]]:
     return [
         (
             stage,
-            f"{one.planned.starts_on} to {one.planned.ends_on}" if one.planned else "",
+            f"{one.scheduled.starts_on} to {one.scheduled.ends_on}" if one.scheduled else "",
             f"{one.begun.at.astimezone(zone):%Y-%m-%d}" if one.begun else "",
             f"{one.finished.at.astimezone(zone):%Y-%m-%d}" if one.finished and one.done else "",
         )

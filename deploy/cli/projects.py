@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -165,7 +166,7 @@ def export(
         text = table(view.projects) if form == "csv" else lines
     else:
         states = _ask(settings, lambda reads, _: reads.states(policy))
-        text = records(states, form)
+        text = records(policy, states, form, datetime.now(UTC))
     if out is None:
         sys.stdout.write(text)
     else:

@@ -1,5 +1,6 @@
 """From the rows of the pre-start records to what everybody may see: pure, no database."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,20 +9,23 @@ from zoneinfo import ZoneInfo
 
 from events.catalogue.base import Text
 from events.catalogue.project_facts import Stage, WorksStage, YearlyLoad
+from events.catalogue.project_progress import StageWorks
 from projections.api import prestart_views as views
 from projections.api.names import Names, officer
+from projections.api.prestart_lights import Lit, Turned, light_now, light_view, of_state
 from projections.api.prestart_story import story
 from projections.api.views import Freshness
 from projections.prestart import rows
 from projections.prestart.history import histories
 from projections.prestart.rows import Said
-from projections.prestart.state import LinkState, ProjectState, TeamState, WorksState
+from projections.prestart.state import LinkState, ProjectState, TeamState
+from workflows.policy.clock import local_day
 from workflows.policy.model import Policy
 
 Row = Mapping[str, Any]
 
 STAGES: tuple[str, ...] = get_args(Stage)
-WORKS: tuple[str, ...] = get_args(WorksStage)
+WORKS: tuple[WorksStage, ...] = get_args(WorksStage)
 LIGHTS = ("red", "yellow", "green", "none")
 PUBLIC = tuple(views.PublicFields.model_fields)
 
@@ -30,12 +34,16 @@ def listing(
     policy: Policy,
     fresh: Freshness,
     *,
-    listed: Iterable[Row],
-    lights: Iterable[Row],
+    found: Iterable[Row],
     asked: Mapping[str, str | None],
+    most: int | None,
 ) -> views.ProjectsView:
-    """Return the projects that match, and the lights of all regions in the policy's order."""
-    found = list(listed)
+    """Return the projects that match, at most so many, and the lights of all regions in the policy's order.
+    Lights and slack are those of the day on which it was read."""
+    today = local_day(fresh.read_at, policy.timezone)
+    every = [(row, _listed(policy, row, today)) for row in found]
+    matching = [one for row, one in every if _matches(row, one, asked)]
+    matching.sort(key=_place)
     return views.ProjectsView(
         profile=policy.profile,
         name=policy.name,
@@ -43,9 +51,9 @@ def listing(
         region=asked.get("region"),
         stage=asked.get("stage"),
         light=asked.get("light"),
-        matching=found[0]["matching"] if found else 0,
-        lights=_lights(policy, lights),
-        projects=tuple(_listed(policy, row) for row in found),
+        matching=len(matching),
+        lights=_lights(policy, (one for _, one in every if one.ended is None)),
+        projects=tuple(matching[:most]),
     )
 
 
@@ -68,7 +76,7 @@ def project(policy: Policy, row: Row, entries: Iterable[Row], fresh: Freshness) 
         told_at=rows.newest_at(rows.counting(state)),
         gone=_gone(state),
         joined_into=state.joined_into,
-        light=_light(state),
+        light=light_view(light_now(policy, of_state(state), local_day(fresh.read_at, policy.timezone))),
         stages=_stages(told, zone),
         works=tuple(_works(stage, one, zone) for stage, one in in_order(state.works)),
         team=_team(state.team),
@@ -110,24 +118,55 @@ def feed_name(policy: Policy, feed: str) -> Text:
     return next(named, Text(zh=feed, en=feed))
 
 
-def _listed(policy: Policy, row: Row) -> views.ListedProject:
+def _listed(policy: Policy, row: Row, today: date) -> views.ListedProject:
     told = {name: row[name] for name in views.ListedProject.model_fields if name in row}
-    told |= {"conflicts": len(set(PUBLIC) & set(row["conflicts"]))}
+    works = {stage: StageWorks.model_validate(one) for stage, one in row["works"].items()}
+    said = Turned(row["light"], row["light_since"])
+    dark = row["ended"] is not None
+    turned = light_now(policy, Lit(row["opened_at"], works, row["expected_on"], said, dark), today)
+    told |= {
+        "conflicts": len(set(PUBLIC) & set(row["conflicts"])),
+        "light": turned.light,
+        "light_since": turned.since,
+        "slack_days": turned.reckoning.slack_days if turned.reckoning else None,
+    }
     return views.ListedProject(**told, region_name=Names(policy).region(row["region"]))
 
 
-def _lights(policy: Policy, found: Iterable[Row]) -> tuple[views.RegionLights, ...]:
+def _matches(row: Row, one: views.ListedProject, asked: Mapping[str, str | None]) -> bool:
+    light = asked.get("light")
+    return (
+        asked.get("region") in (None, one.region)
+        and asked.get("stage") in (None, one.stage)
+        and asked.get("manager") in (None, row["manager_id"])
+        and (light is None or (one.ended is None and (one.light or "none") == light))
+    )
+
+
+def _place(one: views.ListedProject) -> tuple[Any, ...]:
+    """Those under way first, of them the worst light first, then who has least to spare."""
+    slack, expected = one.slack_days, one.expected_on
+    return (
+        one.ended or "",
+        LIGHTS.index(one.light or "none"),
+        (slack is None, slack or 0),
+        (expected is None, expected or date.min),
+        one.number,
+    )
+
+
+def _lights(policy: Policy, under_way: Iterable[views.ListedProject]) -> tuple[views.RegionLights, ...]:
     """Every region of the policy; one that only the data knows follows under its code."""
-    counts: dict[str, dict[str, int]] = {}
-    for row in found:
-        counts.setdefault(row["region"], {})[row["light"]] = row["projects"]
+    counts: dict[str, Counter[str]] = {}
+    for one in under_way:
+        counts.setdefault(one.region, Counter())[one.light or "none"] += 1
     known = {region.code: region for region in policy.regions}
     return tuple(
         views.RegionLights(
             code=code,
             name=Names(policy).region(code),
             inset=code in known and known[code].inset,
-            **counts.get(code, {}),
+            **counts.get(code, Counter()),
         )
         for code in [*known, *sorted(counts.keys() - known.keys())]
     )
@@ -172,31 +211,22 @@ def _said(policy: Policy, said: Said, until: datetime | None = None) -> views.Sa
     )
 
 
-def _light(state: ProjectState) -> views.LightView | None:
-    if state.light is None:
-        return None
-    reckoned = state.light.reckoning.model_dump() if state.light.reckoning else {}
-    return views.LightView(
-        light=state.light.light, since=state.light.since, rule=state.light.rule, **reckoned
-    )
-
-
 def _stages(told: Iterable[views.StoryView], zone: ZoneInfo) -> tuple[views.StepView, ...]:
     """The stages of the project in the order in which they were reached."""
     reached = [one for one in told if one.event == "stage_reached"]
     return tuple(views.StepView(code=one.detail["stage"], on=_day(one.at, zone)) for one in reversed(reached))
 
 
-def in_order(works: Mapping[str, WorksState]) -> list[tuple[str, WorksState]]:
+def in_order(works: Mapping[WorksStage, StageWorks]) -> list[tuple[WorksStage, StageWorks]]:
     """Return the stages of the works in the order in which they are built."""
     return [(stage, works[stage]) for stage in WORKS if stage in works]
 
 
-def _works(stage: str, works: WorksState, zone: ZoneInfo) -> views.WorksView:
+def _works(stage: str, works: StageWorks, zone: ZoneInfo) -> views.WorksView:
     return views.WorksView(
         stage=stage,
-        planned_from=works.planned.starts_on if works.planned else None,
-        planned_until=works.planned.ends_on if works.planned else None,
+        planned_from=works.scheduled.starts_on if works.scheduled else None,
+        planned_until=works.scheduled.ends_on if works.scheduled else None,
         started_on=_day(works.begun.at, zone) if works.begun else None,
         finished_on=_day(works.finished.at, zone) if works.finished and works.done else None,
         before_application=works.before_application,

@@ -1,15 +1,21 @@
 """Projects as a table for spreadsheets (RFC 4180, UTF-8 with its mark, so that they read Chinese)."""
 
+import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
+from events.catalogue.project_progress import StageWorks
 from projections.api import tables
 from projections.api.prestart import in_order
+from projections.api.prestart_lights import Turned, light_now, light_view, of_state
 from projections.api.prestart_views import ListedProject
 from projections.prestart import rows
-from projections.prestart.state import SEALED, ProjectState, WorksState
+from projections.prestart.state import SEALED, ProjectState
+from workflows.policy.clock import local_day
+from workflows.policy.model import Policy
 
 COLUMNS = tuple(name for name in ListedProject.model_fields if name != "region_name")
 
@@ -30,27 +36,34 @@ def _cells(one: ListedProject) -> list[Any]:
     return [getattr(one, name) for name in COLUMNS]
 
 
-def records(states: Iterable[ProjectState], form: str) -> str:
-    """Return whole records for staff: `csv`, a column per field, or `json`, an object a line."""
-    every = list(states)
+def records(policy: Policy, states: Iterable[ProjectState], form: str, now: datetime) -> str:
+    """Return whole records for staff: `csv`, a column per field, or `json`, an object a line. Lights and
+    slack are those of the day."""
+    today = local_day(now, policy.timezone)
+    every = [(one, light_now(policy, of_state(one), today)) for one in states]
     if form == "json":
-        return "".join(f"{one.model_dump_json(exclude_none=True, exclude=SEALED)}\n" for one in every)
+        return "".join(f"{json.dumps(_object(*one), ensure_ascii=False)}\n" for one in every)
     head = (
         "number", "records", *rows.FIELDS, "light", "slack_days", "manager", "engineers", "supervisor",
         "substation", "works", "last_visit", "spent_cny", "applications", "differs", "joined_into", "ended",
     )  # fmt: skip
-    return written(head, map(_record, every))
+    return written(head, (_record(*one) for one in every))
 
 
-def _record(state: ProjectState) -> list[Any]:
+def _object(state: ProjectState, light: Turned) -> dict[str, Any]:
+    """The stored record, and beside it the light of the day."""
+    told, shown = state.model_dump(mode="json", exclude_none=True, exclude=SEALED), light_view(light)
+    return {**told, "light_now": shown.model_dump(mode="json") if shown else None}
+
+
+def _record(state: ProjectState, light: Turned) -> list[Any]:
     values = rows.values(state)
-    reckoned = state.light.reckoning if state.light else None
     return [
         state.number,
         " ".join(f"{one.feed}:{one.record}" for one in rows.records(state)),
         *(_text(values[name].value) if name in values else None for name in rows.FIELDS),
-        state.light.light if state.light else None,
-        reckoned.slack_days if reckoned else None,
+        light.light,
+        light.reckoning.slack_days if light.reckoning else None,
         *_team(state),
         state.substation.substation if state.substation else None,
         "; ".join(f"{stage} {_works(one)}" for stage, one in in_order(state.works)),
@@ -70,7 +83,7 @@ def _team(state: ProjectState) -> list[str | None]:
     return [team.manager.staff_id, " ".join(one.staff_id for one in team.engineers), team.supervisor.staff_id]
 
 
-def _works(works: WorksState) -> str:
+def _works(works: StageWorks) -> str:
     return "done" if works.done else "begun" if works.begun else "planned"
 
 

@@ -9,28 +9,14 @@ SELECT coalesce(sum(next_offset), 0)::bigint AS position,
  WHERE projection = 'prestart'
 """
 
-# A joined project goes on under another and stands in no list. Those under way first, the worst light first.
+# A joined project goes on under another and stands in no list. Which light each has, and with it the order,
+# is reckoned for the day on which it is read.
 LIST = """
-SELECT number, name, region, stage, light, light_since, slack_days, expected_on, largest_kva, conflicts, gone,
-       ended, told_at, last_event_at,
-       count(*) OVER () AS matching
+SELECT number, name, region, stage, light, light_since, expected_on, works, largest_kva, conflicts, gone,
+       ended, manager_id, opened_at, told_at, last_event_at
   FROM prestart.project
  WHERE profile = %(profile)s AND joined_into IS NULL
-   AND (%(region)s::text  IS NULL OR region = %(region)s)
-   AND (%(stage)s::text   IS NULL OR stage = %(stage)s)
-   AND (%(light)s::text   IS NULL OR (ended IS NULL AND coalesce(light, 'none') = %(light)s))
-   AND (%(manager)s::text IS NULL OR manager_id = %(manager)s)
- ORDER BY ended NULLS FIRST,
-          CASE light WHEN 'red' THEN 0 WHEN 'yellow' THEN 1 WHEN 'green' THEN 2 ELSE 3 END,
-          slack_days NULLS LAST, expected_on NULLS LAST, number
- LIMIT %(limit)s
-"""
-
-LIGHTS = """
-SELECT region, coalesce(light, 'none') AS light, count(*) AS projects
-  FROM prestart.project
- WHERE profile = %(profile)s AND joined_into IS NULL AND ended IS NULL
- GROUP BY 1, 2
+ ORDER BY number
 """
 
 PROJECT = """

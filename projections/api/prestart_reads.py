@@ -39,15 +39,14 @@ class ProjectReads:
         limit: int | None = MOST,
     ) -> ProjectsView:
         """Return the projects that match all that is given, those under way first, the worst light first."""
-        asked = {"region": region, "stage": stage, "light": light}
-        every = {"profile": policy.profile, "manager": manager, "limit": limit, **asked}
+        asked = {"region": region, "stage": stage, "light": light, "manager": manager}
         async with self._pool.connection() as connection, connection.transaction():
-            # One snapshot: board and map must not disagree about a light that turns in between.
+            # One snapshot: the list must not be newer than what it says of its age.
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             fresh = await self._freshness(connection, policy)
-            listed = await _rows(connection, prestart_queries.LIST, every)
-            lights = await _rows(connection, prestart_queries.LIGHTS, every)
-        return prestart.listing(policy, fresh, listed=listed, lights=lights, asked=asked)
+            found = await _rows(connection, prestart_queries.LIST, {"profile": policy.profile})
+        # Each light is reckoned for today: nobody else waits for that.
+        return await asyncio.to_thread(prestart.listing, policy, fresh, found=found, asked=asked, most=limit)
 
     async def project(self, policy: Policy, number: str) -> ProjectView | None:
         """Return what everybody may see of a project; None when no event of it was folded yet."""
@@ -75,7 +74,7 @@ class ProjectReads:
         notes = {
             place: await unseal(number, field, value) for place, field, value in prestart_record.sealed(state)
         }
-        return prestart_record.record(state, entries, fresh, candidates=candidates, notes=notes)
+        return prestart_record.record(policy, state, entries, fresh, candidates=candidates, notes=notes)
 
     async def state(self, policy: Policy, number: str) -> ProjectState | None:
         """Return the stored state of a project, what is sealed in it sealed."""

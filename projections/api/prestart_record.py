@@ -6,11 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from events.personal import SealedValue
+from projections.api.prestart_lights import light_now, light_view, of_state
+from projections.api.prestart_views import LightView
 from projections.api.views import Freshness, View
 from projections.prestart import rows
 from projections.prestart.history import histories
 from projections.prestart.rows import Said
 from projections.prestart.state import SEALED, ProjectState
+from workflows.policy.clock import local_day
+from workflows.policy.model import Policy
 
 Row = Mapping[str, Any]
 
@@ -36,11 +40,12 @@ class Candidate(View):
 
 
 class ProjectRecord(View):
-    """Everything. `state` is the stored state; `notes` the clear text of what is sealed in it, by its place
-    (`visit:0`, `ended`), None where it was erased."""
+    """Everything. `light` is that of the day on which it is read, `state` the stored state; `notes` the clear
+    text of what is sealed in it, by its place (`visit:0`, `ended`), None where it was erased."""
 
     number: str
     fresh: Freshness
+    light: LightView | None
     fields: dict[str, FieldRecord]
     conflicts: dict[str, tuple[FieldRecord, ...]]
     history: dict[str, tuple[FieldRecord, ...]]
@@ -59,6 +64,7 @@ def sealed(state: ProjectState) -> Iterator[tuple[str, str, SealedValue]]:
 
 
 def record(
+    policy: Policy,
     state: ProjectState,
     entries: Iterable[Row],
     fresh: Freshness,
@@ -70,6 +76,7 @@ def record(
     return ProjectRecord(
         number=state.number,
         fresh=fresh,
+        light=light_view(light_now(policy, of_state(state), local_day(fresh.read_at, policy.timezone))),
         fields={name: _field(said) for name, said in sorted(rows.values(state).items())},
         conflicts={name: tuple(map(_field, every)) for name, every in rows.conflicts(state).items()},
         history={

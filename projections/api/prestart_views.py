@@ -63,8 +63,9 @@ class FieldView(View):
 
 
 class LightView(View):
-    """The light since a local day, with the row of the table and what it was read from: days that the
-    unfinished works still need, days left until the expected energising, and their difference."""
+    """The light of the day on which it is read, since when it shines, the row of the table and what it is
+    read from: days that the unfinished works still need, days left until the expected energising, and their
+    difference."""
 
     light: str | None
     since: date
@@ -148,8 +149,8 @@ class StoryView(View):
 
 
 class ListedProject(View):
-    """One project of a list. `told_at`: when a feed last changed anything of it; `conflicts`: public fields
-    on which the feeds differ."""
+    """One project of a list. `light` and `slack_days` are those of the day on which it is read; `told_at`:
+    when a feed last changed anything of it; `conflicts`: public fields on which the feeds differ."""
 
     number: str
     name: str

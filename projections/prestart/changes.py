@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 from events.catalogue import project_events as says
 from events.catalogue.base import EventData
+from events.catalogue.project_facts import WorksStage
+from events.catalogue.project_progress import Dated, Schedule, StageWorks
 from events.personal import SealedValue
 from projections.prestart.state import (
     Change,
-    Dated,
     DecisionState,
     EndState,
     EscalationState,
@@ -19,22 +20,14 @@ from projections.prestart.state import (
     ProjectState,
     RelocationState,
     SavedState,
-    ScheduleState,
     SubstationState,
     TeamState,
     TemporaryState,
     VisitState,
-    WorksState,
 )
 from workflows.policy import intentions
 from workflows.policy.intentions import Told
-
-Kind = TypeVar("Kind", bound=Dated)
-
-
-def _later(old: Kind | None, new: Kind) -> Kind:
-    """The later of two; of the same moment the one whose fact comes after the other's."""
-    return new if old is None or (new.at, new.fact) >= (old.at, old.fact) else old
+from workflows.policy.progress import earlier, later
 
 
 def _recorded(state: ProjectState, data: says.IntentionRecorded, at: datetime) -> None:
@@ -71,33 +64,32 @@ def _team(state: ProjectState, data: says.TeamAssigned, at: datetime) -> None:
 
 
 def _planned(state: ProjectState, data: says.LoadPlanned, at: datetime) -> None:
-    state.planned = _later(state.planned, PlannedState(**dict(data), at=at, fact=state.fact))
+    state.planned = later(state.planned, PlannedState(**dict(data), at=at, fact=state.fact))
 
 
 def _substation(state: ProjectState, data: says.SubstationProposed, at: datetime) -> None:
-    state.substation = _later(state.substation, SubstationState(**dict(data), at=at, fact=state.fact))
+    state.substation = later(state.substation, SubstationState(**dict(data), at=at, fact=state.fact))
 
 
 def _scheduled(state: ProjectState, data: says.WorksScheduled, at: datetime) -> None:
-    works = state.works.get(data.stage, WorksState())
-    new = ScheduleState(starts_on=data.starts_on, ends_on=data.ends_on, at=at, fact=state.fact)
-    _works(state, data.stage, works, planned=_later(works.planned, new))
+    works = state.works.get(data.stage, StageWorks())
+    new = Schedule(starts_on=data.starts_on, ends_on=data.ends_on, at=at, fact=state.fact)
+    _works(state, data.stage, works, scheduled=later(works.scheduled, new))
 
 
 def _started(state: ProjectState, data: says.WorksStarted, at: datetime) -> None:
-    works, start = state.works.get(data.stage, WorksState()), Dated(at=at, fact=state.fact)
-    started = _later(works.started, start)
-    if works.begun is None or (at, state.fact) < (works.begun.at, works.begun.fact):
-        works = works.model_copy(update={"begun": start, "before_application": data.before_application})
-    _works(state, data.stage, works, started=started)
+    works, start = state.works.get(data.stage, StageWorks()), Dated(at=at, fact=state.fact)
+    if (begun := earlier(works.begun, start)) is start:
+        works = works.model_copy(update={"begun": begun, "before_application": data.before_application})
+    _works(state, data.stage, works, started=later(works.started, start))
 
 
 def _finished(state: ProjectState, data: says.WorksFinished, at: datetime) -> None:
-    works = state.works.get(data.stage, WorksState())
-    _works(state, data.stage, works, finished=_later(works.finished, Dated(at=at, fact=state.fact)))
+    works = state.works.get(data.stage, StageWorks())
+    _works(state, data.stage, works, finished=later(works.finished, Dated(at=at, fact=state.fact)))
 
 
-def _works(state: ProjectState, stage: str, works: WorksState, **changed: Any) -> None:
+def _works(state: ProjectState, stage: WorksStage, works: StageWorks, **changed: Any) -> None:
     state.works = _put(state.works, stage, works.model_copy(update=changed))
 
 
@@ -106,12 +98,12 @@ def _spent(state: ProjectState, data: says.SpendingRecorded, at: datetime) -> No
 
 
 def _temporary(state: ProjectState, data: says.TemporarySupplyArranged, at: datetime) -> None:
-    state.temporary = _later(state.temporary, TemporaryState(**dict(data), at=at, fact=state.fact))
+    state.temporary = later(state.temporary, TemporaryState(**dict(data), at=at, fact=state.fact))
 
 
 def _relocation(state: ProjectState, data: says.RelocationReported, at: datetime) -> None:
     new = RelocationState(state=data.state, at=at, fact=state.fact)
-    state.relocations = _put(state.relocations, data.line, _later(state.relocations.get(data.line), new))
+    state.relocations = _put(state.relocations, data.line, later(state.relocations.get(data.line), new))
 
 
 def _visited(state: ProjectState, data: says.ProjectVisited, at: datetime) -> None:
@@ -123,7 +115,7 @@ def _visited(state: ProjectState, data: says.ProjectVisited, at: datetime) -> No
 def _milestone(state: ProjectState, data: says.MilestoneReached, at: datetime) -> None:
     new = Dated(at=at, fact=state.fact)
     state.milestones = _put(
-        state.milestones, data.milestone, _later(state.milestones.get(data.milestone), new)
+        state.milestones, data.milestone, later(state.milestones.get(data.milestone), new)
     )
 
 
@@ -144,13 +136,13 @@ def _link(state: ProjectState, number: str, **changed: Any) -> None:
 
 def _linked(state: ProjectState, data: says.ApplicationLinked, at: datetime) -> None:
     old = state.applications.get(data.number, LinkState()).linked
-    linked = _later(old, Dated(at=at, fact=state.fact))
+    linked = later(old, Dated(at=at, fact=state.fact))
     _link(state, data.number, linked=linked, **({"by": data.by} if linked.fact == state.fact else {}))
 
 
 def _unlinked(state: ProjectState, data: says.ApplicationUnlinked, at: datetime) -> None:
     old = state.applications.get(data.number, LinkState()).unlinked
-    _link(state, data.number, unlinked=_later(old, Dated(at=at, fact=state.fact)))
+    _link(state, data.number, unlinked=later(old, Dated(at=at, fact=state.fact)))
 
 
 def _progressed(state: ProjectState, data: says.ApplicationProgressed, at: datetime) -> None:
@@ -174,7 +166,7 @@ def _parted(state: ProjectState, data: says.ProjectParted, at: datetime) -> None
 
 def _decided(state: ProjectState, at: datetime, *, into: str | None, by: str) -> None:
     new = DecisionState(at=at, fact=state.fact, into=into, decided_by=by)
-    state.decision = _later(state.decision, new)
+    state.decision = later(state.decision, new)
 
 
 def _dismissed(state: ProjectState, data: says.MatchDismissed, at: datetime) -> None:
@@ -194,10 +186,11 @@ def _closed(state: ProjectState, data: says.ProjectClosed, at: datetime) -> None
     state.closed_at = at
 
 
+Name = TypeVar("Name", bound=str)
 Value = TypeVar("Value")
 
 
-def _put(mapping: Mapping[str, Value], key: str, value: Value) -> dict[str, Value]:
+def _put(mapping: Mapping[Name, Value], key: Name, value: Value) -> dict[Name, Value]:
     """The mapping with one value more, its keys in order: which was told first makes no difference."""
     return dict(sorted({**mapping, key: value}.items()))
 

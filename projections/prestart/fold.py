@@ -18,13 +18,13 @@ class Prestart:
     """One row per project: what lists filter by in columns, the whole record beside them."""
 
     name = "prestart"
-    version = 1
+    version = 2
     topic = PROJECT
     table = Table(
         "project",
         {"number": "text"},
         (
-            "profile", "name", "region", "stage", "light", "light_since", "slack_days", "expected_on",
+            "profile", "name", "region", "stage", "light", "light_since", "expected_on", "works",
             "largest_kva", "manager_id", "conflicts", "gone", "joined_into", "ended", "closed_at",
             "match_keys", "dismissed", "opened_at", "told_at", "last_event_at", "sequence", "policy_version",
             "state",
@@ -76,8 +76,7 @@ def _next(state: ProjectState | None, event: Event) -> ProjectState | None:
 def _row(state: ProjectState) -> Row:
     said, newest = rows.values(state), rows.newest(state)
     counting = rows.counting(state)
-    light, reckoning = state.light, state.light.reckoning if state.light else None
-    told = rows.records(state)
+    light, told = state.light, rows.records(state)
     expected, load = said.get("expected_energise_on"), said.get("load")
     columns: dict[str, Any] = {
         "number": state.number,
@@ -87,8 +86,10 @@ def _row(state: ProjectState) -> Row:
         "stage": state.stage or (newest.row.stage if newest else "lead"),
         "light": light.light if light else None,
         "light_since": light.since if light else None,
-        "slack_days": reckoning.slack_days if reckoning else None,
         "expected_on": expected.value if expected else None,
+        "works": {
+            stage: one.model_dump(mode="json", exclude_none=True) for stage, one in state.works.items()
+        },
         "largest_kva": str(max(one.capacity_kva for one in load.value)) if load else None,
         "manager_id": state.team.manager.staff_id if state.team else None,
         "conflicts": list(rows.conflicts(state)),

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.catalogue.connection_events import Officer
 from events.catalogue.project_events import Light, Reckoning
-from events.catalogue.project_facts import LinkedBy, LoadPlan, Stage
+from events.catalogue.project_facts import LinkedBy, LoadPlan, Stage, WorksStage
+from events.catalogue.project_progress import Dated, StageWorks
 from events.personal import SealedValue
 from workflows.policy.intentions import Told
 
@@ -18,14 +19,6 @@ class State(BaseModel):
     """Base of the stored state; stored as JSON, read back by this same model."""
 
     model_config = ConfigDict(extra="forbid")
-
-
-class Dated(State):
-    """Something that was told of a moment, by a fact (`source|id`). Of two such, the later one counts; at the
-    same moment the fact decides, so that the order in which they are told makes no difference."""
-
-    at: datetime
-    fact: str = ""
 
 
 class PlannedState(Dated):
@@ -51,31 +44,6 @@ class SubstationState(Dated):
     needed_kva: Decimal | None = None
     available_kva: Decimal | None = None
     enough: bool | None = None
-
-
-class ScheduleState(Dated):
-    """When a stage of the works is to begin and to end, local days."""
-
-    starts_on: date
-    ends_on: date
-
-
-class WorksState(State):
-    """One stage of the supporting works, planned and real. It may begin again: `begun` is the first start,
-    and whether nobody had applied by then, `started` the last."""
-
-    planned: ScheduleState | None = None
-    begun: Dated | None = None
-    started: Dated | None = None
-    finished: Dated | None = None
-    before_application: bool | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether it is finished: work taken up again after its end is not."""
-        if self.finished is None:
-            return False
-        return self.started is None or self.started.at <= self.finished.at
 
 
 class TemporaryState(Dated):
@@ -178,7 +146,7 @@ class ProjectState(BaseModel):
     planned: PlannedState | None = None
     team: TeamState | None = None
     substation: SubstationState | None = None
-    works: dict[str, WorksState] = {}
+    works: dict[WorksStage, StageWorks] = {}
     spent: dict[str, Decimal] = {}
     temporary: TemporaryState | None = None
     relocations: dict[str, RelocationState] = {}

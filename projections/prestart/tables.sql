@@ -7,10 +7,10 @@ CREATE TABLE project (
     name           text        NOT NULL,
     region         text        NOT NULL,
     stage          text        NOT NULL,  -- lead | approved | land_granted | permitted | construction | in_service | cancelled
-    light          text,                  -- green | yellow | red; absent without an expected day, or when the works are done
+    light          text,                  -- green | yellow | red, as it turned last; absent without an expected day, or when the works are done
     light_since    date,                  -- local day on which it turned
-    slack_days     int,                   -- as reckoned on that day
     expected_on    date,
+    works          jsonb       NOT NULL,  -- by stage, what its slack is reckoned from on the day that one reads
     largest_kva    numeric,               -- of the load by year
     manager_id     text,
     conflicts      jsonb       NOT NULL,  -- names of the fields on which the feeds differ

@@ -61,7 +61,7 @@ def told(field: str, said: SaidView, words: Words, policy: Policy) -> Told:
 
 
 def light_sentence(light: LightView | None, words: Words) -> str:
-    """Return a light with what it was read from; the reckoning is that of the day on which it turned."""
+    """Return a light with what it was read from; both are of the day on which it is read."""
     if light is None or light.light is None:
         return words("project.light.none")
     said = [words("project.light.since", light=words(f"light.{light.light}"), day=words.day(light.since))]
@@ -77,6 +77,13 @@ def light_sentence(light: LightView | None, words: Words) -> str:
         left = words("project.light.short" if short else "project.light.slack", n=abs(light.slack_days))
         said.append(reckoning + left)
     return words("sentence.gap").join(said)
+
+
+def slack(days: int | None, words: Words) -> str:
+    """Return what is to spare, or lacks; empty without a light."""
+    if days is None:
+        return ""
+    return words("projects.short" if days < 0 else "projects.slack", n=abs(days))
 
 
 def left(expected: date | None, today: date, words: Words) -> str:

@@ -146,7 +146,7 @@ def test_years_of_rows_keep_the_page_short_and_the_answer_whole(own: Served) -> 
 
 def test_whole_records_are_a_table(site: Served) -> None:
     states = asked(site, lambda reads: reads.states(POLICY))
-    text = records(states, "csv")
+    text = records(POLICY, states, "csv", world.NOW)
     told = {row["number"]: row for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))}
     assert len(told) == 10
     rich = told[projects.RICH]
@@ -158,6 +158,8 @@ def test_whole_records_are_a_table(site: Served) -> None:
         "design done", "permits done", "civil begun", "electrical planned", "commissioning planned"
     ]  # fmt: skip
     assert told[projects.JOINED]["joined_into"] == projects.RICH
-    lines = [json.loads(line) for line in records(states, "json").splitlines()]
+    lines = [json.loads(line) for line in records(POLICY, states, "json", world.NOW).splitlines()]
     assert [line["number"] for line in lines] == list(told)
-    assert '"ct"' not in text + records(states, "json"), "a sealed value has no business in a table"
+    assert '"ct"' not in text + records(POLICY, states, "json", world.NOW), (
+        "a sealed value has no business in a table"
+    )

@@ -11,7 +11,7 @@ from projections.api.prestart_csv import table
 from projections.api.prestart_reads import MOST
 from projections.api.prestart_views import ListedProject, ProjectsView
 from projections.site.project_map import lights_map
-from projections.site.project_words import SHAPES, ago, left
+from projections.site.project_words import SHAPES, ago, left, slack
 from projections.site.site import Site
 from workflows.policy.model import Policy
 
@@ -72,7 +72,7 @@ def render(site: Site, request: Request, policy: Policy, view: ProjectsView) -> 
     """Return the page of a profile's projects."""
     words = site.pages.words(request, policy)
     drawn = site.maps.get(policy.profile)
-    today = site.now().astimezone(ZoneInfo(policy.timezone)).date()
+    today = view.fresh.read_at.astimezone(ZoneInfo(policy.timezone)).date()
     under_way = [one for one in view.projects if one.ended is None]
     asked = {"region": view.region, "stage": view.stage, "light": view.light}
     return site.pages.page(
@@ -89,6 +89,7 @@ def render(site: Site, request: Request, policy: Policy, view: ProjectsView) -> 
         stages=STAGES,
         query="&".join(f"{name}={value}" for name, value in asked.items() if value),
         lefts={one.number: left(one.expected_on, today, words) for one in view.projects},
+        slacks={one.number: slack(one.slack_days, words) for one in view.projects},
         ages={one.number: ago(one.told_at, site.now(), words) for one in view.projects},
         regions=[(region.code, words.name(region.name)) for region in policy.regions],
         lights=[one for one in view.lights if one.worst],

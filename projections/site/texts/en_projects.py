@@ -44,6 +44,8 @@ TEXTS: Mapping[str, str] = {
     "projects.left": "{n} day left|{n} days left",
     "projects.past": "{n} day past|{n} days past",
     "projects.ago": "{n} day ago|{n} days ago",
+    "projects.slack": "{n} day to spare|{n} days to spare",
+    "projects.short": "{n} day short|{n} days short",
     "projects.today": "today",
     "project.comma": ", ",
     "light.red": "Red",
@@ -85,14 +87,12 @@ TEXTS: Mapping[str, str] = {
     "project.light.none": "No light now: no day of energising is expected yet, or the works are done.",
     "project.light.since": "{light} since {day}.",
     "project.light.reckoning": (
-        "As of that day: {left} days until the expected energising ({day}), {needed} days of works still to "
-        "do, "
+        "As of today: {left} days until the expected energising ({day}), {needed} days of works still to do, "
     ),
     "project.light.slack": "{n} day to spare.|{n} days to spare.",
     "project.light.short": "{n} day short.|{n} days short.",
     "project.light.past": (
-        "As of that day: {left} days past the expected energising ({day}), {needed} days of works still to "
-        "do, "
+        "As of today: {left} days past the expected energising ({day}), {needed} days of works still to do, "
     ),
     "project.light.rule": "How a light is set",
     "standards.projects": "Key projects",

@@ -40,6 +40,8 @@ TEXTS: Mapping[str, str] = {
     "projects.left": "还有 {n} 天",
     "projects.past": "已过 {n} 天",
     "projects.ago": "{n} 天前",
+    "projects.slack": "富余 {n} 天",
+    "projects.short": "差 {n} 天",
     "projects.today": "今天",
     "project.comma": "，",
     "light.red": "红灯",
@@ -79,11 +81,11 @@ TEXTS: Mapping[str, str] = {
     "project.light.none": "现在不亮灯：还没有预计送电日期，或配套工程已全部完成。",
     "project.light.since": "{day}起{light}。",
     "project.light.reckoning": (
-        "按当天算：离预计送电（{day}）还有 {left} 天，没完的配套工程还要 {needed} 天，"
+        "按今天算：离预计送电（{day}）还有 {left} 天，没完的配套工程还要 {needed} 天，"
     ),
     "project.light.slack": "富余 {n} 天。",
     "project.light.short": "差 {n} 天。",
-    "project.light.past": "按当天算：预计送电（{day}）已过 {left} 天，没完的配套工程还要 {needed} 天，",
+    "project.light.past": "按今天算：预计送电（{day}）已过 {left} 天，没完的配套工程还要 {needed} 天，",
     "project.light.rule": "灯怎么定",
     "standards.projects": "重点项目",
     "standards.projects.lead": "申请之前的准备，按这些表来。",

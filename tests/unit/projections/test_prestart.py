@@ -108,9 +108,11 @@ def test_what_was_agreed_with_the_customer_goes_before_every_feed() -> None:
 def test_a_light_is_kept_with_its_reckoning() -> None:
     project = Project().opened().works("design", 0, 15).turned(1, "green", 40).turned(20, "yellow", 20)
     row = row_of(project.events())
-    assert (row["light"], row["slack_days"], row["light_since"]) == ("yellow", 20, "2026-01-25")
+    assert (row["light"], row["light_since"]) == ("yellow", "2026-01-25")
+    assert row["state"]["light"]["reckoning"]["slack_days"] == 20
+    assert row["works"]["design"]["scheduled"]["ends_on"] == "2026-01-20", "what the light of a day hangs on"
     row = row_of(project.say(30, says.LightTurned(before="yellow", on=day(30).date())).events())
-    assert (row["light"], row["slack_days"]) == (None, None)
+    assert row["light"] is None
 
 
 def test_works_are_kept_planned_and_real() -> None:
@@ -119,10 +121,10 @@ def test_works_are_kept_planned_and_real() -> None:
     project.say(29, says.WorksFinished(stage="design"))
     works = state_of(project).works["design"]
     assert works.done
-    assert works.planned
+    assert works.scheduled
     assert works.started
     assert works.finished
-    assert str(works.planned.ends_on) == "2026-02-04"
+    assert str(works.scheduled.ends_on) == "2026-02-04"
     assert (works.started.at, works.finished.at, works.before_application) == (day(12), day(29), True)
 
 
