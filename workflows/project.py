@@ -19,7 +19,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.case import Said
     from workflows.messages import APPLY_FACT, FactMessage, FactOutcome
     from workflows.project_file import ProjectFile
-    from workflows.project_messages import KEY_PROJECT, ProjectResult, ProjectStart
+    from workflows.project_messages import (
+        KEY_PROJECT,
+        STANDING,
+        ProjectResult,
+        ProjectStart,
+        Standing,
+    )
     from workflows.searchable import PROFILE, REGION, STEP
     from workflows.state import Spoken
 
@@ -61,14 +67,21 @@ class KeyProject:
             queue=self.file.queue,
             letters=self.file.letters,
             head=self.file.state.head,
-            policy_version=start.policy.policy_version,
+            policy_version=self.file.policy.policy_version,
         )
         self._noted: str | None = None
 
     @workflow.update(name=APPLY_FACT)
     def apply_fact(self, fact: FactMessage) -> FactOutcome:
         """Take one fact and answer its fate at once."""
-        return self.file.take(fact, workflow.now())
+        told = self.file.take(fact, workflow.now())
+        self.leaving.policy_version = self.file.policy.policy_version
+        return told
+
+    @workflow.query(name=STANDING)
+    def standing(self) -> Standing:
+        """Return how the project stands, for whoever hands it over or changes its tables."""
+        return Standing(policy=self.file.policy, rests=self.file.rests)
 
     @workflow.run
     async def run(self, start: ProjectStart) -> ProjectResult:

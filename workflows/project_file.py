@@ -15,11 +15,13 @@ from events.catalogue.project_facts import Stage
 from events.catalogue.project_link_facts import ProjectLinked, ProjectUnlinked
 from events.envelope import Draft
 from events.upcasting import newest_fact, read_fact
-from workflows import project_applications, project_sharing
+from workflows import project_applications, project_people, project_sharing
 from workflows.case import Said
 from workflows.messages import FactMessage, FactOutcome
 from workflows.policy import intentions, works
 from workflows.policy.clock import local_day
+from workflows.policy.project_slice import ProjectSlice
+from workflows.policy.project_team import ProjectTeam
 from workflows.project_hearing import Heard, hear, verdict_on
 from workflows.project_messages import ProjectStart
 from workflows.project_state import MEMORY, Answer, Ending, ProjectState, Saved, Verdict, values_of
@@ -36,6 +38,8 @@ _SENTENCES = {
     "ends_before_it_starts": "The stage would end before it starts. Check the days.",
     "has_electricity": "The project has electricity; it can't be cancelled any more.",
     "goes_on": "A feed has said since that the project goes on.",
+    "amended_since": "The project lives by newer tables already.",
+    "unfit_policy": "The project can't live by such tables. Sweep again from this release.",
 }
 _WORSE = {None: 0, "green": 0, "yellow": 1, "red": 2}
 _JUST_AFTER = timedelta(seconds=1)
@@ -55,7 +59,7 @@ class ProjectFile:
     be sent to others."""
 
     def __init__(self, start: ProjectStart, now: datetime) -> None:
-        self.start, self.policy = start, start.policy
+        self.start = start
         self.queue: list[Said] = []
         self.letters: list[InternalFact] = []
         self.arrivals = 0
@@ -68,6 +72,16 @@ class ProjectFile:
             self._open(now)
 
     # ---- what the run asks
+
+    @property
+    def policy(self) -> ProjectSlice:
+        """What the project lives by now, with the team that it has now."""
+        return project_people.lives_by(self.start.policy, self.state)
+
+    @property
+    def rests(self) -> bool:
+        """Whether it is nobody's work: it has ended, or goes on under another."""
+        return self._dark or self.state.closing
 
     def take(self, fact: FactMessage, now: datetime) -> FactOutcome:
         """Take one fact and answer its fate; a known update id is answered as it was."""
@@ -125,12 +139,7 @@ class ProjectFile:
         cause = _cause(fact)
         record = str(fact.data["record"])
         self._say(says.ProjectOpened(feed=feed, record=record, region=self.policy.region), fact.time, cause)
-        team = self.policy.team
-        self._say(
-            says.TeamAssigned(manager=team.manager, engineers=team.engineers, supervisor=team.supervisor),
-            fact.time,
-            cause,
-        )
+        self._name_team(fact.time, cause)
         self.take(fact, now)
 
     def _hear(self, fact: FactMessage, now: datetime) -> str | None:
@@ -153,6 +162,7 @@ class ProjectFile:
 
     def _follow(self, now: datetime, cause: Cause) -> None:
         """Say what is otherwise since a fact was taken, and tell others what concerns them."""
+        self._name_team(cause.at, cause)
         self._reach_stage(cause)
         self._judge_substation(cause)
         self._reckon_savings(cause)
@@ -162,6 +172,16 @@ class ProjectFile:
         self.letters += project_sharing.settle(self.state, self.start.number, now)
 
     # ---- what follows
+
+    def _name_team(self, at: datetime, cause: Cause) -> None:
+        """Say who serves the project, once and whenever that is otherwise. A run that is older than this has
+        named the team with which it opened."""
+        team, spoken = self.policy.team, self.state.spoken
+        known = spoken.team or (self.start.policy.team if self.start.state is not None else None)
+        assigned = _assigned(team)
+        if known is None or assigned != _assigned(known):
+            self._say(assigned, at, cause)
+        spoken.team = team
 
     def _reach_stage(self, cause: Cause) -> None:
         stage, spoken = self._stage, self.state.spoken
@@ -269,6 +289,10 @@ class ProjectFile:
             traceparent=cause.traceparent if cause else None,
         )
         self.queue.append(Said("", draft))
+
+
+def _assigned(team: ProjectTeam) -> says.TeamAssigned:
+    return says.TeamAssigned(manager=team.manager, engineers=team.engineers, supervisor=team.supervisor)
 
 
 def _cause(fact: FactMessage) -> Cause:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from events.catalogue import project_change_facts as changes
 from events.catalogue import project_events as says
 from events.catalogue import project_facts as facts
 from events.catalogue.base import EventData, Fact
 from events.catalogue.project_progress import Dated, Schedule, StageWorks
+from workflows import project_people
 from workflows.policy import intentions
 from workflows.policy.intentions import Told
 from workflows.policy.progress import earlier, later
@@ -223,6 +225,14 @@ def _cancel(heard: Heard, data: facts.ProjectCancelled) -> Answer:
     return (says.ProjectEnded(ending="cancelled", spent_cny=state.spent, reason=data.reason),)
 
 
+def _hand_over(heard: Heard, data: changes.ProjectHandedOver) -> Answer:
+    return project_people.hand_over(heard.policy, heard.state, Dated(**_dated(heard)), data)
+
+
+def _amend(heard: Heard, data: changes.PolicyAmended) -> Answer:
+    return project_people.amend(heard.policy, heard.state, Dated(**_dated(heard)), data)
+
+
 def _repeat(kind: type[EventData]) -> Callable[[Heard, Any], Answer]:
     """A fact that changes nothing but the record: it is said as it came."""
     return lambda _, data: (kind(**data.model_dump()),)
@@ -272,4 +282,6 @@ _TAKES: Mapping[type[Fact], Callable[[Heard, Any], Answer]] = {
     facts.RowShared: _share,
     facts.RowsParted: _take_back,
     facts.ProjectCancelled: _cancel,
+    changes.ProjectHandedOver: _hand_over,
+    changes.PolicyAmended: _amend,
 }

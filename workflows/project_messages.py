@@ -8,6 +8,9 @@ from workflows.project_state import Ending, ProjectState
 
 KEY_PROJECT = "KeyProject"
 
+STANDING = "standing"
+"""Name of the Temporal query that answers with what a project lives by, and whether it is under way."""
+
 FACTS_PER_RUN = 200
 """After how many facts a run continues as a new one, with a short history."""
 
@@ -39,3 +42,10 @@ class ProjectResult(Message):
     ending: Ending
     sequence: int
     hash: str
+
+
+class Standing(Message):
+    """How a project stands: what it lives by, with its present team, and whether it rests."""
+
+    policy: ProjectSlice
+    rests: bool

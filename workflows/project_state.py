@@ -7,12 +7,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from events.catalogue.connection_events import Officer
+from events.catalogue.project_change_facts import Seat
 from events.catalogue.project_events import Light
 from events.catalogue.project_facts import LinkedBy, LoadPlan, Stage, WorksStage
 from events.catalogue.project_progress import Dated, StageWorks
 from events.envelope import Head
 from workflows.policy import intentions
 from workflows.policy.intentions import Record, Told
+from workflows.policy.project_slice import ProjectSlice
+from workflows.policy.project_team import ProjectTeam
 
 Ending = Literal["energised", "cancelled"]
 Progress = Literal["accepted", "energised", "withdrawn"]
@@ -71,6 +75,19 @@ class Cancelled(Dated):
     """A person's word that the project is given up."""
 
 
+class Hand(Dated):
+    """Somebody takes over a seat in the team."""
+
+    role: Seat
+    officer: Officer
+
+
+class Amended(Dated):
+    """The slice of other tables to live by."""
+
+    policy: ProjectSlice
+
+
 class Verdict(State):
     """What was said last of the candidate substation, and of which moment."""
 
@@ -97,6 +114,7 @@ class Spoken(State):
     ending: Ending | None = None
     verdict: Verdict | None = None
     saved: dict[str, Saved] = Field(default_factory=dict)
+    team: ProjectTeam | None = None
 
 
 class Shared(State):
@@ -115,9 +133,10 @@ class Answer(State):
 
 
 class ProjectState(State):
-    """The state of a project. `joined` names what it was joined to, by the moment of each decision;
-    `told_links` the applications that know of it. `told_at` is the time of the last fact that it sent to
-    another, `sent` counts them; `ended_at` is when it became known that the project ended."""
+    """The state of a project. `hands` names who took over which seat, in the order of time; `joined` what it
+    was joined to, by the moment of each decision; `told_links` the applications that know of it. `told_at` is
+    the time of the last fact that it sent to another, `sent` counts them; `ended_at` is when it became known
+    that the project ended."""
 
     told: list[Told] = Field(default_factory=list)
     parted: dict[str, datetime] = Field(default_factory=dict)
@@ -129,6 +148,8 @@ class ProjectState(State):
     decision: Decision | None = None
     joined: dict[str, str] = Field(default_factory=dict)
     cancelled: Cancelled | None = None
+    hands: list[Hand] = Field(default_factory=list)
+    amended: Amended | None = None
     spoken: Spoken = Field(default_factory=Spoken)
     shared: Shared | None = None
     told_links: list[str] = Field(default_factory=list)

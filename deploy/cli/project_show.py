@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from events.catalogue.connection_events import Officer
 from projections.api.prestart import in_order
 from projections.api.prestart_record import FieldRecord, ProjectRecord
 from projections.api.prestart_views import ProjectsView
@@ -53,6 +54,7 @@ def print_record(record: ProjectRecord, policy: Policy, out: Console) -> None:
     _table(out, "Where sources differ", _differing(record, zone), ("field", "value", "source", "changed"))
     _table(out, "Before", _before(record, zone), ("field", "value", "source", "changed", "until"))
     _table(out, "Works", _works(state, zone), ("stage", "planned", "begun", "done"))
+    _table(out, "Handed over", _hands(state, zone), ("from", "seat", "before", "after", "why"))
     _table(out, "Applications", _links(state), ("number", "found by", "state", "days saved"))
     for pair in record.candidates:
         out.print(f"perhaps one: {pair.first} and {pair.second} (same {' and '.join(pair.matched_by)})")
@@ -132,6 +134,17 @@ def _works(state: ProjectState, zone: ZoneInfo) -> list[tuple[str, ...]]:
         )
         for stage, one in in_order(state.works)
     ]
+
+
+def _hands(state: ProjectState, zone: ZoneInfo) -> list[tuple[str, ...]]:
+    return [
+        (_moment(one.at, zone), one.role, _person(one.before), _person(one.after), one.why)
+        for one in state.hands
+    ]
+
+
+def _person(officer: Officer) -> str:
+    return f"{officer.name} ({officer.staff_id})"
 
 
 def _links(state: ProjectState) -> list[tuple[str, ...]]:

@@ -7,6 +7,8 @@ from events.catalogue import (
     duty_events,
     duty_facts,
     erasure_events,
+    project_change_events,
+    project_change_facts,
     project_events,
     project_facts,
     project_link_events,
@@ -26,6 +28,7 @@ _FACTS = (
     *service_facts.FACTS,
     *staff_facts.FACTS,
     *project_facts.FACTS,
+    *project_change_facts.FACTS,
     *project_link_facts.FACTS,
 )
 _EVENTS = (
@@ -35,6 +38,7 @@ _EVENTS = (
     *staff_events.EVENTS,
     *team_events.EVENTS,
     *project_events.EVENTS,
+    *project_change_events.EVENTS,
     *project_link_events.EVENTS,
     *erasure_events.EVENTS,
     *roots_events.EVENTS,

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from events.catalogue import project_change_events as changes
 from events.catalogue import project_events as says
 from events.catalogue.base import EventData
+from events.catalogue.connection_events import Officer
 from events.catalogue.registry import short_name
 from events.upcasting import read_data
 from projections.api.prestart_views import StoryView
@@ -13,6 +15,8 @@ DETAIL: Mapping[type[EventData], tuple[str, ...]] = {
     says.ProjectOpened: (),
     says.StageReached: ("stage",),
     says.TeamAssigned: (),
+    changes.ProjectHandedOver: ("role", "before", "after", "why"),
+    changes.PolicyAmended: ("note",),
     says.IntentionLeftFeed: ("feed",),
     says.LoadPlanned: (),
     says.SubstationProposed: ("substation",),
@@ -52,7 +56,11 @@ def story(entries: Iterable[Mapping[str, Any]]) -> tuple[StoryView, ...]:
                 sequence=entry["sequence"],
                 at=entry["at"],
                 event=short_name(type(data).type),
-                detail={name: str(value) for name, value in detail.items() if value is not None},
+                detail={name: _text(value) for name, value in detail.items() if value is not None},
             )
         )
     return tuple(sorted(told, key=lambda one: (one.at, one.sequence), reverse=True))
+
+
+def _text(value: Any) -> str:
+    return value.name if isinstance(value, Officer) else str(value)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
+from events.catalogue import project_change_events as changed
 from events.catalogue import project_events as says
 from events.catalogue.base import EventData
 from events.catalogue.project_facts import WorksStage
@@ -14,6 +15,7 @@ from projections.prestart.state import (
     DecisionState,
     EndState,
     EscalationState,
+    HandState,
     LightState,
     LinkState,
     PlannedState,
@@ -61,6 +63,11 @@ def _staged(state: ProjectState, data: says.StageReached, at: datetime) -> None:
 
 def _team(state: ProjectState, data: says.TeamAssigned, at: datetime) -> None:
     state.team = TeamState(**dict(data), at=at)
+
+
+def _handed(state: ProjectState, data: changed.ProjectHandedOver, at: datetime) -> None:
+    hand = HandState(**dict(data), at=at, fact=state.fact)
+    state.hands = sorted([*state.hands, hand], key=lambda one: (one.at, one.fact))
 
 
 def _planned(state: ProjectState, data: says.LoadPlanned, at: datetime) -> None:
@@ -201,6 +208,7 @@ CHANGES: dict[type[EventData], Change] = {
     says.RowsParted: _parted_rows,
     says.StageReached: _staged,
     says.TeamAssigned: _team,
+    changed.ProjectHandedOver: _handed,
     says.LoadPlanned: _planned,
     says.SubstationProposed: _substation,
     says.WorksScheduled: _scheduled,

@@ -37,6 +37,15 @@ class TeamState(State):
     at: datetime
 
 
+class HandState(Dated):
+    """Somebody took over a seat in the team."""
+
+    role: str
+    before: Officer
+    after: Officer
+    why: str
+
+
 class SubstationState(Dated):
     """Which substation may carry it; powers in kVA, `enough` absent while one of them is not known."""
 
@@ -145,6 +154,7 @@ class ProjectState(BaseModel):
     parted_rows: dict[str, datetime] = {}
     planned: PlannedState | None = None
     team: TeamState | None = None
+    hands: list[HandState] = []
     substation: SubstationState | None = None
     works: dict[WorksStage, StageWorks] = {}
     spent: dict[str, Decimal] = {}

@@ -166,6 +166,8 @@ _NAMED: Mapping[tuple[str, str], str] = {
     ("", "purpose"): "visit_purpose",
     ("", "milestone"): "project.milestone",
     ("", "ending"): "project_ending",
+    ("", "role"): "project.seat",
+    ("", "why"): "project.why",
     ("relocation_reported", "state"): "project.relocation",
     ("application_progressed", "state"): "project.application",
 }

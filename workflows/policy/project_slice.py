@@ -1,32 +1,21 @@
 """What one key project lives by: cut from the policy when it opens, carried as data for years."""
 
-import hashlib
-from collections.abc import Sequence
 from datetime import date
+from itertools import chain
+from typing import Any
 
 from events.catalogue.base import Code
 from events.catalogue.connection_events import Officer
+from events.catalogue.project_change_events import Changed
 from events.errors import MingdianError
-from workflows.policy import regions, works
+from workflows.policy import project_team, regions, works
 from workflows.policy.force import as_of
 from workflows.policy.model import Policy
 from workflows.policy.project_rows import PROJECT_REOPEN
-from workflows.policy.slices import team_of
-from workflows.policy.staffing import ENGINEER, KEY_ENGINEER, KEY_MANAGER, MANAGER, SUPERVISOR
+from workflows.policy.project_team import ProjectTeam
+from workflows.policy.slices import staff_of
 from workflows.policy.table import Table
 from workflows.policy.works import LightChoice, StageDays
-
-ENGINEERS = 2
-"""How many engineers a project has, where the region has so many."""
-
-
-class ProjectTeam(Table):
-    """Who serves a project; `province` is told of a red light."""
-
-    manager: Officer
-    engineers: tuple[Officer, ...]
-    supervisor: Officer
-    province: Officer
 
 
 class ProjectSlice(Table):
@@ -73,47 +62,35 @@ def project_slice(policy: Policy, number: str, region: str, day: date) -> Projec
         feeds={row.upstream: row.id for row in policy.feeds},
         stages=found.stages,
         lights=found.lights,
-        team=_team(held, number, code),
+        team=project_team.drawn(held, number, code),
         reopen_days=reopen,
     )
 
 
-def _team(policy: Policy, number: str, region: str) -> ProjectTeam:
-    """Those who serve key customers, where the region has them; supervised by none of themselves."""
-    team = team_of(policy, region)
-    managers = team.get(KEY_MANAGER) or team.get(MANAGER, ())
-    engineers = team.get(KEY_ENGINEER) or team.get(ENGINEER, ())
-    supervisors = team.get(SUPERVISOR, ())
-    whole = [row.id for row in policy.teams if row.role == SUPERVISOR and row.region == "*"]
-    if not managers:
-        raise _no_staff(region)
-    manager = _spread(managers, number)
-    served = [manager, *_turned([one for one in engineers if one != manager], number)[:ENGINEERS]]
-    free = [one for one in supervisors if one not in served]
-    if not free:
-        raise _no_staff(region)
-    own = [one for one in free if one.staff_id not in whole]
-    province = [one for one in free if one.staff_id in whole]
-    supervisor = _spread(own or free, number)
-    return ProjectTeam(
-        manager=manager,
-        engineers=tuple(served[1:]),
-        supervisor=supervisor,
-        province=province[0] if province else supervisor,
-    )
+def resliced(held: ProjectSlice, policy: Policy, number: str, day: date) -> ProjectSlice:
+    """Return what a project is to live by from a local day on: all tables count anew. Its team is that of
+    before, each as the tables have them today.
+
+    Raises MingdianError as `project_slice`.
+    """
+    new = project_slice(policy, number, held.region, day)
+    people = project_team.as_listed(project_team.seats_of(held.team), listed(policy, day))
+    return new.model_copy(update={"team": project_team.team_in(people)})
 
 
-def _no_staff(region: str) -> MingdianError:
-    return MingdianError("no_staff", f"Region {region} lacks a manager or a supervisor. Add one to the team.")
+def listed(policy: Policy, day: date) -> tuple[Officer, ...]:
+    """Return all whom the tables know on a local day."""
+    return tuple(chain.from_iterable(staff_of(as_of(policy, day)).values()))
 
 
-def _spread(officers: Sequence[Officer], number: str) -> Officer:
-    return _turned(officers, number)[0]
-
-
-def _turned(officers: Sequence[Officer], number: str) -> list[Officer]:
-    """The officers in a ring, begun at a place that the number decides: the same at every replay."""
-    if not officers:
-        return []
-    first = int.from_bytes(hashlib.sha256(number.encode()).digest()[:8]) % len(officers)
-    return [*officers[first:], *officers[:first]]
+def differences(held: ProjectSlice, new: ProjectSlice) -> tuple[Changed, ...]:
+    """Return the tables of which the new slice has another part than the old one."""
+    parts: dict[Changed, tuple[Any, Any]] = {
+        "works_stages": (held.stages, new.stages),
+        "lights": (held.lights, new.lights),
+        "feeds": (held.feeds, new.feeds),
+        "regions": (held.aliases, new.aliases),
+        "periods": (held.reopen_days, new.reopen_days),
+        "teams": (held.team, new.team),
+    }
+    return tuple(name for name, (old, new_) in parts.items() if old != new_)

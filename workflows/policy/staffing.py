@@ -17,7 +17,11 @@ MANAGER = "account_manager"
 SUPERVISOR, SECOND_SUPERVISOR = "supervisor", "second_supervisor"
 """监督人; and who watches where the supervisor has to act."""
 
-ENGINEER = "engineer"
+ENGINEER, SECOND_ENGINEER = "engineer", "second_engineer"
+"""The engineer of a case; a key project may have two."""
+
+PROVINCE = "province_supervisor"
+"""全省监督人: who is told when a key project's light is red. That weighs nothing until it happens."""
 
 KEY_MANAGER, KEY_ENGINEER = "key_account_manager", "key_engineer"
 """重点客户: who serves key and park customers instead of the region's own."""
@@ -26,6 +30,9 @@ KEY_REPLY = "key_reply"
 """The duty that makes a customer a key customer: a first reply within minutes, at any hour."""
 
 _INSTEAD: Mapping[str, str] = {MANAGER: KEY_MANAGER, ENGINEER: KEY_ENGINEER}
+_OF: Mapping[str, str] = {SECOND_SUPERVISOR: SUPERVISOR, PROVINCE: SUPERVISOR, SECOND_ENGINEER: ENGINEER}
+"""Seats that are no role of the tables, and whose they are."""
+
 _OF_KEY_CUSTOMERS = frozenset(_INSTEAD.values())
 
 Team = Mapping[str, tuple[Officer, ...]]
@@ -57,13 +64,13 @@ def assign(case: CaseSlice, number: str) -> tuple[Officer, Officer]:
     others = [officer for officer in case.team.get(SUPERVISOR, ()) if officer != manager]
     if manager is None or not others:
         raise no_staff(case.region)
-    return manager, others[_spread(number, len(others))]
+    return manager, others[spread(number, len(others))]
 
 
 def holder(case: CaseSlice, role: str, number: str) -> Officer | None:
     """Return who holds a role for this case, or None when nobody in the region's team does."""
     officers = case.team.get(role, ())
-    return officers[_spread(number, len(officers))] if officers else None
+    return officers[spread(number, len(officers))] if officers else None
 
 
 def seats(case: CaseSlice, number: str) -> dict[str, Officer]:
@@ -89,29 +96,48 @@ def seated(
     serve such customers. Nobody sits twice. Raises MingdianError `no_staff` where nobody is left to own the
     case or to watch over it.
     """
-    team: dict[str, tuple[Officer, ...]] = {}
-    taken: set[str] = set()
-    for role in sorted({*case.team, SECOND_SUPERVISOR} - _OF_KEY_CUSTOMERS, key=_by_weight):
-        lists = candidates(role, case.team, reserve, key=case.task(KEY_REPLY) is not None)
-        officer = _sitting(chain(*lists, *candidates(role, reserve, reserve, key=True)), held.get(role))
-        for there in lists:
-            officer = officer or successor(there, load, away={*away, *taken})
-        if officer is None and role in (MANAGER, SUPERVISOR):
-            raise no_staff(case.region)
-        if officer is not None:
-            team[role] = (officer,)
-            taken.add(officer.staff_id)
-    if case.task(KEY_REPLY) and KEY_ENGINEER in case.team:
+    key = case.task(KEY_REPLY) is not None
+    roles = {*case.team, SECOND_SUPERVISOR} - _OF_KEY_CUSTOMERS
+    found = fill(roles, case.team, reserve, load, key=key, away=away, held=held)
+    if not {MANAGER, SUPERVISOR} <= found.keys():
+        raise no_staff(case.region)
+    team: dict[str, tuple[Officer, ...]] = {role: (officer,) for role, officer in found.items()}
+    if key and KEY_ENGINEER in case.team:
         team[KEY_ENGINEER] = case.team[KEY_ENGINEER]
     return case.model_copy(update={"team": team})
 
 
+def fill(
+    roles: Collection[str],
+    team: Team,
+    reserve: Team,
+    load: Mapping[str, int],
+    *,
+    key: bool,
+    away: Collection[str],
+    held: Mapping[str, str],
+) -> dict[str, Officer]:
+    """Return one person for each of these seats, as far as there are any: who sits there already, or who is
+    there and has the fewest open cases. Nobody sits twice. Arguments as in `seated` and `candidates`."""
+    found: dict[str, Officer] = {}
+    for role in sorted(roles, key=_by_weight):
+        lists = candidates(role, team, reserve, key=key)
+        officer = _sitting(chain(*lists, *candidates(role, reserve, reserve, key=True)), held.get(role))
+        taken = {one.staff_id for one in found.values()}
+        for there in lists:
+            officer = officer or successor(there, load, away={*away, *taken})
+        if officer is not None:
+            found[role] = officer
+    return found
+
+
 def candidates(role: str, team: Team, reserve: Team, *, key: bool) -> list[tuple[Officer, ...]]:
-    """Return who may sit in a role, the better list first: for key customers those who serve such, then the
-    region's own, then those of other regions."""
-    of = SUPERVISOR if role == SECOND_SUPERVISOR else role
+    """Return who may sit in a role, the better list first: those whom the team names for this very seat, for
+    key customers those who serve such, then the region's own, then those of other regions."""
+    of = _OF.get(role, role)
+    named = [team[role]] if role in _OF and role in team else []
     first = [team.get(_INSTEAD[of], ())] if key and of in _INSTEAD else []
-    return [*first, team.get(of, ()), reserve.get(of, ())]
+    return [*named, *first, team.get(of, ()), reserve.get(of, ())]
 
 
 def successor(listed: Sequence[Officer], load: Mapping[str, int], *, away: Collection[str]) -> Officer | None:
@@ -137,6 +163,7 @@ def _by_weight(role: str) -> tuple[int, str]:
     return ({MANAGER: 0, SUPERVISOR: 1}.get(role, 2), role)
 
 
-def _spread(number: str, size: int) -> int:
+def spread(number: str, size: int) -> int:
+    """Return a place in a list of this size, which the number alone decides."""
     # Not hash(): it differs from process to process, and a replay would name another person.
     return int.from_bytes(hashlib.sha256(number.encode()).digest()[:8]) % size

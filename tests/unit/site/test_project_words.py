@@ -5,10 +5,13 @@ from typing import Any, get_args
 
 import pytest
 
+from events.catalogue import project_change_events as changes
 from events.catalogue import project_facts as facts
 from events.catalogue.base import Text
+from events.catalogue.project_change_facts import Seat
 from events.catalogue.project_events import EVENTS, Light
 from events.catalogue.registry import short_name
+from events.catalogue.staff_facts import Why
 from projections.api.prestart_csv import COLUMNS, table
 from projections.api.prestart_story import DETAIL
 from projections.api.prestart_views import (
@@ -44,6 +47,8 @@ def test_every_code_has_its_words(language: str) -> None:
         "project.milestone": get_args(facts.MilestoneReached.model_fields["milestone"].annotation),
         "project.relocation": get_args(facts.RelocationReported.model_fields["state"].annotation),
         "project.application": get_args(facts.ApplicationProgressed.model_fields["state"].annotation),
+        "project.seat": get_args(Seat),
+        "project.why": get_args(Why),
         "project.field": tuple(PublicFields.model_fields),
     }
     missing = [f"{kind}.{code}" for kind, every in codes.items() for code in every]
@@ -53,7 +58,7 @@ def test_every_code_has_its_words(language: str) -> None:
 @pytest.mark.parametrize("language", TABLES)
 def test_every_event_is_told_or_left_out_on_purpose(language: str) -> None:
     told = {short_name(model.type) for model in DETAIL}
-    assert told | NEVER_TOLD == {short_name(model.type) for model in EVENTS}
+    assert told | NEVER_TOLD == {short_name(model.type) for model in (*EVENTS, *changes.EVENTS)}
     assert told.isdisjoint(NEVER_TOLD)
     for model, details in DETAIL.items():
         text = TABLES[language][f"story.{short_name(model.type)}"]
