@@ -128,12 +128,22 @@ class Mapping(Rule):
 
 def load_mapping(path: Path) -> Mapping:
     """Read a mapping. Raises UserError that names the file and each fault in it."""
+    return mapping_of(path, read_mapping(path))
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Return what a mapping says, whatever kind it is. Raises UserError."""
     try:
         content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError("no_mapping", f"No mapping at {path}. Check the path.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UserError("bad_mapping", f"The mapping {path} can't be read: {error}. Correct it.") from None
+    return content
+
+
+def mapping_of(path: Path, content: dict[str, Any]) -> Mapping:
+    """Return a mapping of applications. Raises UserError that names each fault in it."""
     try:
         return Mapping.model_validate(content)
     except ValidationError as error:

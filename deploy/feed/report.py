@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from rich.console import Console
@@ -60,14 +61,17 @@ def totals(verdicts: Sequence[Verdict]) -> dict[str, int]:
     }
 
 
-def print_json(verdicts: Sequence[Verdict], out: Console) -> None:
-    """One object for each line that was refused or of which something was ignored, then the totals."""
+def print_json(
+    verdicts: Sequence[Verdict], out: Console, more: Mapping[str, int] = MappingProxyType({})
+) -> None:
+    """One object for each line that was refused or of which something was ignored, then the totals and
+    `more`."""
     for verdict in verdicts:
         for name, problems in (("refused", verdict.reasons), ("ignored", verdict.item.ignored)):
             if problems:
                 told = [{"code": problem.code, "field": problem.field} for problem in problems]
                 _line(out, {"line": verdict.item.line, name: told})
-    _line(out, totals(verdicts))
+    _line(out, {**totals(verdicts), **more})
 
 
 def print_table(verdicts: Sequence[Verdict], out: Console, *, dry_run: bool) -> None:
@@ -103,8 +107,13 @@ def _reasons(verdicts: Sequence[Verdict], out: Console) -> None:
 
 
 def _tell(out: Console, line: int, word: str, problems: Sequence[Problem]) -> None:
-    told = "; ".join(f"{p.code} ({p.field})" if p.field else p.code for p in problems)
+    told = "; ".join(_reason(problem) for problem in problems)
     out.print(f"line {line}: {word}: {told}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _reason(problem: Problem) -> str:
+    place = f"{problem.code} ({problem.field})" if problem.field else problem.code
+    return f"{place}: {problem.sentence}" if problem.sentence else place
 
 
 def _line(out: Console, content: dict[str, object] | dict[str, int]) -> None:

@@ -11,6 +11,7 @@ from temporalio.contrib.opentelemetry import TracingInterceptor
 
 from activities.outcomes import Pool
 from deploy.errors import UserError
+from deploy.profiles.lists import load_lists
 from deploy.profiles.loader import load_profiles
 from deploy.secrets import Secrets, load_secrets, quarantine, stream_keys
 from deploy.settings import Settings
@@ -84,6 +85,7 @@ def make_desk(
     _require_foreign(policies, "a door token", secrets.tokens)
     _require_foreign(policies, "an inbound topic", settings.inbound_topics.values())
     return Desk(
+        lists=load_lists(settings.profiles),
         policies=policies,
         keys=stream_keys(settings),
         quarantine=quarantine(settings),

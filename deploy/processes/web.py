@@ -14,6 +14,7 @@ from activities.outcomes import Pool
 from deploy.documents import cabinet_of, site_documents
 from deploy.errors import UserError
 from deploy.processes.intake import make_desk, make_pool
+from deploy.profiles.lists import load_lists
 from deploy.profiles.loader import load_all_interfaces, load_map, load_profiles
 from deploy.savings import SavingsBook
 from deploy.secrets import Secrets, Watched, load_secrets, quarantine, stream_keys
@@ -28,7 +29,7 @@ from events.spans import read_spans
 from projections.roots.evidence import Evidence
 from projections.site.app import create_site
 from projections.site.deps import SiteDeps
-from workflows.intake import channel_door, door, lookup, uploads
+from workflows.intake import channel_door, door, list_door, lookup, uploads
 from workflows.intake.backlog import Backlog, LogEnds
 from workflows.intake.reception import Reception
 from workflows.policy.model import Policy
@@ -164,15 +165,27 @@ def _app(
         max_payload_bytes=int(settings.max_payload_bytes),
         clock=entrance.clock,
     )
+    lists = list_door.ListDeps(
+        reception=counters.reception,
+        policies=policies,
+        lists=load_lists(settings.profiles),
+        tokens=tokens,
+        max_payload_bytes=int(settings.max_payload_bytes),
+        clock=entrance.clock,
+    )
     files = uploads.UploadDeps(
         cabinet=cabinet,
         desk=make_desk(settings, secrets, policies),
         tokens=tokens,
         staff={who: token.get_secret_value() for who, token in secrets.staff.items()},
     )
-    return create_site(
-        deps, doors=[door.router(entrance), channel_door.router(counters), uploads.router(files)]
+    doors = (
+        door.router(entrance),
+        channel_door.router(counters),
+        list_door.router(lists),
+        uploads.router(files),
     )
+    return create_site(deps, doors=doors)
 
 
 def evidence_of(settings: Settings, pool: Pool) -> Evidence:

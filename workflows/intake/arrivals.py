@@ -17,6 +17,8 @@ from events.errors import Problem
 from events.topics import INBOUND
 from events.tracing import from_headers, readable
 from workflows.intake.checks import Checked, check
+from workflows.intake.list_records import read_own_words
+from workflows.policy.lists import ListTable
 from workflows.policy.model import Policy
 
 MARKER = "mingdian-marker"
@@ -93,10 +95,17 @@ def arrive(
     inbox_secret: bytes,
     now: datetime,
     max_bytes: int,
+    table: ListTable | None = None,
 ) -> Arrival:
-    """Read and check one record. Never raises for what is in it."""
-    event = read_record(record.headers, record.value)
+    """Read and check one record. Never raises for what is in it. `table`: how the feed's own words are read
+    that the topic is bound to."""
+    own = None
+    if table is not None and bound_source is not None:
+        own = read_own_words(record, table, bound_source, policies)
+    event = own or read_record(record.headers, record.value)
     checked = check(event, policies, now, max_bytes)
+    if own is not None and own.problems:  # what was not understood is not missed a second time
+        checked = replace(checked, problems=own.problems)
     foreign = bound_source is not None and event.text("source") != bound_source
     arrival = Arrival(
         record=record,

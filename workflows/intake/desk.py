@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from events.sealing import Quarantine, StreamKeys
+from workflows.policy.lists import ListTable
 from workflows.policy.model import Policy
 
 
 @dataclass(frozen=True)
 class Desk:
-    """`policies` by profile; `inbound` maps each extra inbound topic to the one source that it may carry."""
+    """`policies` by profile; `inbound` maps each extra inbound topic to the one source that it may carry,
+    `lists` a source to how its own words are read."""
 
     policies: Mapping[str, Policy]
     keys: StreamKeys = field(repr=False)
@@ -20,3 +22,4 @@ class Desk:
     max_bytes: int
     clock: Callable[[], datetime]
     inbound: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, ListTable] = field(default_factory=dict)

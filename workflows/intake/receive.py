@@ -164,13 +164,15 @@ class Receiver:
         )
 
     def _arrive(self, record: Record) -> Arrival:
+        source = bound_source(self.desk.inbound, record.topic)
         return arrive(
             record,
             policies=self.desk.policies,
-            bound_source=bound_source(self.desk.inbound, record.topic),
+            bound_source=source,
             inbox_secret=self.desk.inbox_secret,
             now=self.desk.clock(),
             max_bytes=self.desk.max_bytes,
+            table=self.desk.lists.get(source or ""),
         )
 
 
