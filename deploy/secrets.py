@@ -7,13 +7,23 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    Base64Bytes,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from deploy.errors import UserError
 from deploy.secret_file import alone, draft_of, sync_folder
 from deploy.settings import Settings
 from events.roots import RootKeys, public_key
 from events.sealing import Masters, Quarantine, StreamKeys, master_id
+from workflows.intake.tokens import Bound
 
 T = TypeVar("T")
 
@@ -26,6 +36,15 @@ _RINGS = {"masters": "current", "quarantine_keys": "quarantine_current"}
 _ONCE_ALONE = {"master_key": "masters", "quarantine_key": "quarantine_keys"}
 
 Key = Annotated[Base64Bytes, Field(min_length=KEY_BYTES, max_length=KEY_BYTES)]
+
+
+class FormerToken(BaseModel):
+    """A token that another has taken the place of, good for a while: its holder changes over meanwhile."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    token: SecretStr
+    until: AwareDatetime
 
 
 class Secrets(BaseModel):
@@ -54,10 +73,14 @@ class Secrets(BaseModel):
     signed. A root by any other key is no root of ours."""
     tokens: dict[str, SecretStr]
     """Door token by CloudEvents `source`."""
+    former_tokens: dict[str, FormerToken] = Field(default_factory=dict)
+    """What a source may still send for a while after its token was changed."""
     staff: dict[str, SecretStr] = Field(default_factory=dict)
     """Token by the code of the member of staff, who may get files of applications with it."""
     callbacks: dict[str, SecretStr] = Field(default_factory=dict)
     """What signs the callbacks to a channel, by the name that its table calls it."""
+    callback_addresses: dict[str, str] = Field(default_factory=dict)
+    """Where a channel is called back, by `<profile>.<channel>`, where the settings name no address."""
 
     @model_validator(mode="before")
     @classmethod
@@ -84,6 +107,18 @@ class Secrets(BaseModel):
         """Whose roots are ours."""
         current = None if self.root_key is None else public_key(self.root_key)
         return RootKeys(current, self.former_root_keys)
+
+    @property
+    def bound(self) -> tuple[Bound, ...]:
+        """Whose token is whose, the former ones among them."""
+        now = [Bound(source, token.get_secret_value()) for source, token in self.tokens.items()]
+        former = self.former_tokens.items()
+        return (*now, *(Bound(source, one.token.get_secret_value(), one.until) for source, one in former))
+
+    @property
+    def bound_staff(self) -> tuple[Bound, ...]:
+        """The tokens of staff."""
+        return tuple(Bound(who, token.get_secret_value()) for who, token in self.staff.items())
 
     def token(self, source: str) -> str:
         """The door token of a source, for the local command line. Raises `UserError` when there is none."""
@@ -237,6 +272,11 @@ def _as_json(secrets: Secrets) -> dict[str, Any]:
             content[name] = as_text(key)
     for name in ("tokens", "staff", "callbacks"):
         content[name] = {who: token.get_secret_value() for who, token in getattr(secrets, name).items()}
+    content["callback_addresses"] = dict(secrets.callback_addresses)
+    content["former_tokens"] = {
+        source: {"token": one.token.get_secret_value(), "until": one.until.isoformat()}
+        for source, one in secrets.former_tokens.items()
+    }
     return content
 
 

@@ -97,6 +97,10 @@ class Settings(BaseSettings):
     """Hosts that channels may be called back at, besides this machine, over https; in the environment with
     commas."""
 
+    callback_addresses: dict[str, str] = Field(default_factory=dict)
+    """Where a channel is called back, by `<profile>.<channel>`; in the environment as a JSON object. Before
+    what the secrets file and the channel's table say."""
+
     secrets: Path | None = None
     """A JSON file of secrets made elsewhere; by default they are generated into `data_dir`."""
     traces: Path | None = None
@@ -132,6 +136,13 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("callback_addresses")
+    @classmethod
+    def _addresses(cls, value: dict[str, str]) -> dict[str, str]:
+        from workflows.policy.interface_words import web_address  # reads the catalogue: not for every command
+
+        return {name: web_address(address) for name, address in value.items()}
 
     @field_validator("document_kinds")
     @classmethod

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from deploy.callbacks import Called, watched_addresses
 from deploy.processes.intake import make_pool
 from deploy.profiles.loader import load_all_interfaces
 from deploy.secrets import Watched
 from deploy.settings import Settings
-from projections.notify.reader import Counterparts, Reader
+from projections.notify.reader import Reader
 from projections.notify.sender import Sender
 from workflows.intake.health import Health
 
@@ -50,11 +51,8 @@ async def run(settings: Settings, stop: asyncio.Event, beat: Callable[[bool, str
         await pool.close()
 
 
-def counterparts(settings: Settings) -> Counterparts:
+def counterparts(settings: Settings) -> Called:
     """The channels of all profiles that are called back."""
-    return {
-        (profile, one.upstream): one
-        for profile, listed in load_all_interfaces(settings.profiles).items()
-        for one in listed
-        if one.callback is not None
-    }
+    return Called(
+        load_all_interfaces(settings.profiles), settings.callback_addresses, watched_addresses(settings)
+    )

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -26,12 +27,16 @@ from events.producer import Producer
 from events.root_log import RootsRead, read_roots
 from events.sealing import SealingError, StreamKeys, receipt_code, same_code, unseal
 from events.spans import read_spans
+from projections.api import channel_progress
+from projections.notify.wording import message_of
 from projections.roots.evidence import Evidence
 from projections.site.app import create_site
 from projections.site.deps import SiteDeps
 from workflows.intake import channel_door, door, list_door, lookup, uploads
 from workflows.intake.backlog import Backlog, LogEnds
+from workflows.intake.receiving import Receiver
 from workflows.intake.reception import Reception
+from workflows.policy.interface_words import Words
 from workflows.policy.model import Policy
 
 _log = logging.getLogger(__name__)
@@ -55,6 +60,17 @@ class Vault:
             reissue = await lookup.reissue_of(connection, number)
         right = same_code(code, receipt_code(self._secret, number, reissue or 0))
         return right and reissue is not None
+
+    async def stands(self, _: str, source: str, reference: str, words: Words) -> Mapping[str, Any] | None:
+        """Return how an application stands, in the words of the channel that it came by, with the code of its
+        receipt; None for one that is not known to it, has no event yet, or was erased."""
+        async with self._pool.connection() as connection:
+            found = await lookup.open_number_of(connection, source, reference)
+            if found is None:
+                return None
+            code = receipt_code(self._secret, *found)
+            told = await channel_progress.standing_of(connection, found[0], reference, code)
+        return message_of(words, told) if told is not None else None
 
     async def unseal(self, subject: str, field: str, sealed: SealedValue) -> str | None:
         """Return the clear value, or None when its key was destroyed."""
@@ -128,7 +144,7 @@ def _app(
         for folder, policy in zip(settings.profiles, policies.values(), strict=True)
         if (borders := load_map(folder)) is not None
     }
-    cabinet = cabinet_of(settings, pool)
+    cabinet, desk = cabinet_of(settings, pool), make_desk(settings, secrets, policies)
     interfaces = load_all_interfaces(settings.profiles)
     deps = SiteDeps(
         pool=pool,
@@ -143,10 +159,11 @@ def _app(
         savings=saved.get,
         interfaces=interfaces,
     )
-    channels = {one.upstream for listed in interfaces.values() for one in listed}
-    every = {source: secrets.token(source) for source in secrets.tokens}
-    # A channel speaks for customers, of its own applications: not at the doors of the grid company's systems.
-    tokens = {source: token for source, token in every.items() if source not in channels}
+    channels = frozenset(one.upstream for listed in interfaces.values() for one in listed)
+    # Read anew when the file is replaced. A channel speaks for customers, of its own applications: not at the
+    # doors of the grid company's systems.
+    every = Watched(settings, lambda known: known.bound)
+    tokens = Watched(settings, lambda known: tuple(one for one in known.bound if one.holder not in channels))
     entrance = door.DoorDeps(
         producer=producer,
         pool=pool,
@@ -164,6 +181,8 @@ def _app(
         tokens=every,
         max_payload_bytes=int(settings.max_payload_bytes),
         clock=entrance.clock,
+        stands=vault.stands,
+        receiver=Receiver(cabinet, desk),
     )
     lists = list_door.ListDeps(
         reception=counters.reception,
@@ -175,9 +194,9 @@ def _app(
     )
     files = uploads.UploadDeps(
         cabinet=cabinet,
-        desk=make_desk(settings, secrets, policies),
+        desk=desk,
         tokens=tokens,
-        staff={who: token.get_secret_value() for who, token in secrets.staff.items()},
+        staff=Watched(settings, lambda known: known.bound_staff),
     )
     doors = (
         door.router(entrance),

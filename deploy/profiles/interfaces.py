@@ -1,7 +1,7 @@
 """The tables of channels (`[[interfaces]]`) of a profile folder: read, and checked against its policy.
 
 A row with `like` says what another row says, where it does not say otherwise itself: channels that one system
-serves speak one language.
+serves speak one language. `also` holds messages and fields that it has besides.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,8 @@ from workflows.policy import interface_checks
 from workflows.policy.interface import Interface
 from workflows.policy.model import Policy
 
-LIKE = "like"
+LIKE, ALSO = "like", "also"
+_MORE = frozenset({"messages", "fields"})
 _INHERITED = ("basis", "source")
 
 Raw = Mapping[str, Any]
@@ -27,13 +28,17 @@ def read_interfaces(rows: Sequence[Raw], defaults: Raw, policy: Policy) -> tuple
     for place, row in enumerate(rows):
         name = str(row.get("id", f"#{place + 1}"))
         own = {key: defaults[key] for key in _INHERITED if key in defaults} | dict(row)
-        like = own.pop(LIKE, None)
+        like, also = own.pop(LIKE, None), own.pop(ALSO, {})
         if like is not None:
             other = by_id.get(str(like))
             if other is None or LIKE in other:
                 told.append(f"{name}: like: names {like}, which is no row of its own. Name one that is.")
                 continue
             own = {**other, **own}
+        if strange := sorted(set(also) - _MORE):
+            told.append(f"{name}: also: has {', '.join(strange)}. It holds messages and fields alone.")
+            continue
+        own |= {key: [*own.get(key, ()), *rows] for key, rows in also.items()}
         try:
             read.append(Interface.model_validate(own))
         except ValidationError as error:

@@ -95,7 +95,12 @@ class Traits(Model):
     @property
     def connection_kind(self) -> Kind:
         """The class of connection that voltage and customer make."""
-        if not self.low_voltage:
-            return Kind.HIGH_VOLTAGE
-        resident = self.customer_type in (CustomerType.RESIDENT, CustomerType.EV_PRIVATE)
-        return Kind.RESIDENTIAL if resident else Kind.LOW_VOLTAGE
+        return connection_kind(self.customer_type, self.voltage_kv)
+
+
+def connection_kind(customer: CustomerType, voltage_kv: Decimal) -> Kind:
+    """Return the class of connection that voltage and customer make."""
+    if voltage_kv >= 1:
+        return Kind.HIGH_VOLTAGE
+    resident = customer in (CustomerType.RESIDENT, CustomerType.EV_PRIVATE)
+    return Kind.RESIDENTIAL if resident else Kind.LOW_VOLTAGE

@@ -27,12 +27,14 @@ from projections.api.standards_views import (
     StandardVisit,
     StandardWorks,
     StepsView,
+    WithoutService,
     YearView,
 )
 from workflows.policy import documents, force
 from workflows.policy.calendars import newest
-from workflows.policy.interface import Interface, Service
+from workflows.policy.interface import Interface
 from workflows.policy.model import BoundaryRule, Condition, DocumentItem, Limit, Policy, Process, Row
+from workflows.policy.services import CARRIED, Service
 
 Told = TypeVar("Told", bound=Standard)
 
@@ -74,8 +76,11 @@ def _channels(policy: Policy, interfaces: Iterable[Interface]) -> Iterable[Stand
     tables = {one.id: one for one in interfaces}
     for row in policy.channels:
         if (table := tables.get(row.code)) is not None:
-            others = tuple(one for one in get_args(Service) if one not in {*table.services, "progress"})
-            yield _told(StandardChannel, row, takes=table.services, not_taken=others)
+            without = tuple(
+                WithoutService(service=one, reason=reason) for one, reason in table.without.items()
+            )
+            others = tuple(one for one in get_args(Service) if one not in CARRIED)
+            yield _told(StandardChannel, row, takes=table.services, without=without, not_taken=others)
 
 
 def _told(model: type[Told], row: Row, **instead: Any) -> Told:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from events.catalogue.base import ProvidedBy, Text
 from projections.api.views import View
-from workflows.policy.interface import Service
+from workflows.policy.services import Service
 
 Pairs = tuple[tuple[str, str], ...]
 """Conditions as (field, value); several values of a field parted by commas. Empty: always."""
@@ -203,13 +203,22 @@ class StandardLight(Standard):
     below: int | None
 
 
+class WithoutService(View):
+    """A service that a channel has not, and why."""
+
+    service: Service
+    reason: Text
+
+
 class StandardChannel(Standard):
-    """A way in: what it takes by an interface of its own, and what it does not yet."""
+    """A way in: what it takes by an interface of its own, what it has not and why, and what nobody carries
+    yet."""
 
     code: str
     name: Text
     remote: bool
     takes: tuple[Service, ...]
+    without: tuple[WithoutService, ...]
     not_taken: tuple[Service, ...]
 
 

@@ -8,7 +8,7 @@ from events.catalogue.base import EventData, Text
 from events.catalogue.registry import EVENT_MODELS, PAST_EVENT_MODELS, family_of
 from events.envelope import Event
 from events.upcasting import read_data
-from workflows.policy.interface import Occasion, Status
+from workflows.policy.interface_words import Occasion, Status
 
 
 @dataclass(frozen=True)

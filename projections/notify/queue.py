@@ -92,20 +92,23 @@ async def add(conn: Connection, notice: Notice) -> None:
     )
 
 
-async def claim(conn: Connection, lease: UUID, most: int) -> list[Line]:
-    """Take lines that are due and nobody's."""
+async def claim(conn: Connection, lease: UUID, most: int, called: Iterable[tuple[str, str]]) -> list[Line]:
+    """Take lines that are due and nobody's, of channels that are called back (by profile and source). What
+    another is to be told waits until it has an address again."""
+    listed = list(called)
     cursor = await conn.execute(
         """
         UPDATE notify.line AS l SET lease = %s, lease_until = now() + make_interval(secs => %s)
         FROM (
             SELECT number FROM notify.line
             WHERE next_at <= now() AND (lease IS NULL OR lease_until < now())
+              AND (profile, upstream) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
             ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED
         ) AS due
         WHERE l.number = due.number
         RETURNING l.number, l.profile, l.upstream, l.attempts
         """,
-        (lease, LEASE_SECONDS, most),
+        (lease, LEASE_SECONDS, [one[0] for one in listed], [one[1] for one in listed], most),
     )
     return [Line(*row) async for row in cursor]
 

@@ -15,17 +15,16 @@ import httpx
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from projections.notify import hosts, queue
+from projections.notify import queue
+from projections.notify.posting import client, post
 from projections.notify.queue import Connection, Line
 from projections.notify.reader import Counterparts, Say, wait
-from projections.notify.signing import headers_of
 from projections.notify.wording import Told, body_of
-from workflows.policy.interface import Callback, Retries
+from workflows.policy.interface_words import Callback, Retries
 
 _AT_ONCE = 8
 _IDLE_SECONDS = 0.3
 _AWAY_SECONDS = 2.0
-_ANSWER_SECONDS = 10.0
 _TURN_SECONDS = 30.0
 """How long one line is told from in one go, well within its lease."""
 
@@ -46,10 +45,7 @@ class Sender:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`."""
-        # What the environment says of proxies, and where an answer points to, is not where a table sends us.
-        async with httpx.AsyncClient(
-            timeout=_ANSWER_SECONDS, trust_env=False, follow_redirects=False
-        ) as http:
+        async with client() as http:
             while not stop.is_set():
                 try:
                     done = await self.turn(http, stop)
@@ -64,7 +60,7 @@ class Sender:
         """Tell what is due in a few lines at once; returns how many lines there were."""
         lease = uuid4()
         async with self.pool.connection() as conn:
-            lines = await queue.claim(conn, lease, _AT_ONCE)
+            lines = await queue.claim(conn, lease, _AT_ONCE, self.counterparts)
         done = await asyncio.gather(
             *(self._line(http, line, lease, stop) for line in lines), return_exceptions=True
         )
@@ -98,20 +94,17 @@ class Sender:
 
     async def _tell(self, http: httpx.AsyncClient, callback: Callback, told: Told) -> str | None:
         """Make one attempt; returns the code of its failure."""
-        objection = hosts.objection(callback.address, self.allowed)
-        secret = self.secret(callback.secret)
-        if objection is not None or secret is None:
-            return objection or "no_secret"
+        secret = self.secret(callback.secret) if callback.secret is not None else None
         body = body_of(callback, told)
-        headers = headers_of(secret, told.id, body, self.clock())
-        try:
-            # The answer's status says it all: its body, whatever its size, is not read.
-            async with http.stream("POST", callback.address, content=body, headers=headers) as answer:
-                return None if answer.is_success else f"http_{answer.status_code}"
-        except httpx.TimeoutException:
-            return "no_answer"
-        except httpx.HTTPError:
-            return "not_reached"
+        return await post(
+            http,
+            callback.address,
+            secret=secret,
+            allowed=self.allowed,
+            told_id=told.id,
+            body=body,
+            now=self.clock(),
+        )
 
     async def _failed(self, line: Line, lease: UUID, code: str, retries: Retries) -> None:
         failures = line.attempts + 1

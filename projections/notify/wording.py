@@ -1,14 +1,14 @@
-"""A callback in the words of its channel: pure."""
+"""What a channel is told of an application, in its own words: pure."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from events.envelope import write_time
-from workflows.policy.interface import Callback
+from workflows.policy.interface_words import Callback, Words
 from workflows.policy.translating import laid_out
 
 
@@ -33,36 +33,63 @@ class Told:
         return f"{self.number}:{self.sequence}"
 
 
+@dataclass(frozen=True)
+class Standing(Told):
+    """What a channel that asks is told: the same as of now, and what the e-receipt says. Nothing of the
+    customer; the persons are those who answer for the case."""
+
+    overdue: bool
+    responsible: str | None
+    responsible_phone: str | None
+    supervisor: str | None
+    supervisor_phone: str | None
+    receipt_no: str | None
+    receipt_code: str | None
+
+
 def body_of(callback: Callback, told: Told) -> bytes:
-    """Return the message, the same bytes at every attempt. What is not known is null."""
-    cells: list[tuple[str, Any]] = list(callback.constants.items())
-    cells += [(path, _VALUES[name](callback, told)) for path, name in callback.fields.items()]
-    return json.dumps(laid_out(cells), ensure_ascii=False, separators=(",", ":")).encode()
+    """Return the message of a callback, the same bytes at every attempt. What is not known is null."""
+    return json.dumps(message_of(callback, told), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _date(callback: Callback, moment: datetime | None) -> str | None:
+def message_of(words: Words, told: Told) -> Mapping[str, Any]:
+    """Return what is told, laid out as a channel has it."""
+    cells: list[tuple[str, Any]] = list(words.constants.items())
+    cells += [(path, _value(words, told, name)) for path, name in words.fields.items()]
+    return laid_out(cells)
+
+
+def _value(words: Words, told: Told, name: str) -> Any:
+    made = _VALUES.get(name)
+    return getattr(told, name) if made is None else made(words, told)
+
+
+def _date(words: Words, moment: datetime | None) -> str | None:
     if moment is None:
         return None
-    local = moment.astimezone(ZoneInfo(callback.timezone)) if callback.timezone else moment
-    if callback.dates is not None:
-        return local.strftime(callback.dates)
-    return local.isoformat() if callback.timezone else write_time(moment)
+    local = moment.astimezone(ZoneInfo(words.timezone)) if words.timezone else moment
+    if words.dates is not None:
+        return local.strftime(words.dates)
+    return local.isoformat() if words.timezone else write_time(moment)
 
 
-def _word(words: dict[Any, str], code: str | None) -> str | None:
+def _word(words: Mapping[Any, str], code: str | None) -> str | None:
     return None if code is None else words.get(code, code)
 
 
-_VALUES: dict[str, Callable[[Callback, Told], Any]] = {
+def _occasion(words: Words, told: Told) -> str | None:
+    """Who asks was not told of an occasion."""
+    return _word(words.occasions, told.occasion) if isinstance(words, Callback) and told.occasion else None
+
+
+_VALUES: dict[str, Callable[[Words, Told], Any]] = {
     "id": lambda _, told: told.id,
-    "number": lambda _, told: told.number,
-    "reference": lambda _, told: told.reference,
-    "sequence": lambda _, told: told.sequence,
-    "at": lambda callback, told: _date(callback, told.at),
-    "occasion": lambda callback, told: _word(callback.occasions, told.occasion),
-    "status": lambda callback, told: _word(callback.statuses, told.status),
-    "step": lambda callback, told: _word(callback.steps, told.step),
-    "step_name": lambda callback, told: (told.step_name or {}).get(callback.language),
-    "due_at": lambda callback, told: _date(callback, told.due_at),
-    "missing": lambda callback, told: [callback.documents.get(one, one) for one in told.missing],
+    "at": lambda words, told: _date(words, told.at),
+    "occasion": _occasion,
+    "status": lambda words, told: _word(words.statuses, told.status),
+    "step": lambda words, told: _word(words.steps, told.step),
+    "step_name": lambda words, told: (told.step_name or {}).get(words.language),
+    "due_at": lambda words, told: _date(words, told.due_at),
+    "missing": lambda words, told: [words.documents.get(one, one) for one in told.missing],
 }
+"""What is told otherwise than as it is; every other name is that of a field."""

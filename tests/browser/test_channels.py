@@ -71,7 +71,12 @@ def test_the_standards_say_what_each_channel_takes_and_what_none_does(
     rows = page.locator("#channels tbody tr")
     assert rows.count() == 7
     taken, missing = ("新装用电", "增容") if language == "zh" else ("new connection", "increase of capacity")
-    assert taken in rows.first.inner_text()
+    visit, reason = ("临柜登记", "只有营业厅") if language == "zh" else ("visit to a counter", "Only the")
+    assert taken in page.locator("#channels-every").inner_text()
+    assert visit not in page.locator("#channels-every").inner_text()
+    hall = rows.filter(has_text="营业厅" if language == "zh" else "Service hall counter").last
+    assert visit in hall.inner_text()
+    assert reason in rows.first.inner_text()
     assert missing in page.locator("#channels > p").last.inner_text()
     assert missing not in rows.first.inner_text()
     told = httpx.get(f"{site.url}/api/hainan/standards").json()["channels"]

@@ -305,13 +305,13 @@ async def test_a_line_whose_sender_died_is_taken_up_and_one_that_was_erased_is_d
         await queue.begin(conn, Begun(number, "hainan", "/channel/city"))
         await queue.add(conn, notice)
         await queue.add(conn, notice)  # the log is read again after a crash
-    dead, other = uuid4(), uuid4()
+    dead, other, called = uuid4(), uuid4(), [("hainan", "/channel/city")]
     async with pool.connection() as conn:
-        assert number in {line.number for line in await queue.claim(conn, dead, 100)}
-        assert number not in {line.number for line in await queue.claim(conn, other, 100)}
+        assert number in {line.number for line in await queue.claim(conn, dead, 100, called)}
+        assert number not in {line.number for line in await queue.claim(conn, other, 100, called)}
         await conn.execute("UPDATE notify.line SET lease_until = now() WHERE number = %s", (number,))
     async with pool.connection() as conn:
-        [line] = [one for one in await queue.claim(conn, other, 100) if one.number == number]
+        [line] = [one for one in await queue.claim(conn, other, 100, called) if one.number == number]
         told = Told(number, 3, "r", notice.at, "energised", "energised", None, None, None, ())
         assert not await queue.told(conn, told, dead)
         await conn.execute(

@@ -4,33 +4,39 @@ What can be translated is a fact like any other and goes the same way: sent to t
 the broker has it. What can't is refused with all reasons at once, and kept as it came among the dead letters.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from psycopg_pool import PoolTimeout
+from starlette.requests import ClientDisconnect
 
-from events.errors import Problem
-from workflows.intake.lookup import FactLine
+from events.errors import MingdianError, Problem
+from workflows.intake.channel_answers import Outcome, answered, answered_together, refused_later
+from workflows.intake.channel_messages import SENTENCES, Taking
+from workflows.intake.channel_requests import Messages, messages_in
+from workflows.intake.marks import mark_of
 from workflows.intake.problems import problem_response
-from workflows.intake.reception import RETRY_SECONDS, Reception, read_body
-from workflows.intake.tokens import Tokens
-from workflows.intake.translate import places_of, translate
+from workflows.intake.rates import Rates
+from workflows.intake.receiving import REFUSALS, STATUS, Receiver
+from workflows.intake.reception import Reception, read_body
+from workflows.intake.subjects import Ref
+from workflows.intake.tokens import Known, Tokens
 from workflows.policy.interface import Interface
+from workflows.policy.interface_words import Words
 from workflows.policy.model import Policy
-from workflows.policy.translating import laid_out
 
-_STATUS = {"overloaded": 429, "away": 503, "too_large": 413}
-_SENTENCE = {
-    "overloaded": "The platform is behind. Send the message again later.",
-    "away": "The message could not be taken and nothing was kept. Send it again.",
-    "not_known": "No such message has come. If it was just sent, ask again.",
-    "too_large": "The message is too large. Send less, and documents by themselves.",
-}
+BODY_SECONDS = 60.0
+"""How long the bytes of a message may take to come."""
+
+Stands = Callable[[str, str, str, Words], Awaitable[Mapping[str, Any] | None]]
+"""(profile, source, reference, words) → how the application stands, in these words; None for one that is not
+known, or was erased. Raises psycopg.Error, PoolTimeout."""
 
 
 class Counterpart(NamedTuple):
@@ -42,36 +48,48 @@ class Counterpart(NamedTuple):
 
 @dataclass(frozen=True)
 class ChannelDeps:
-    """`interfaces` by profile; `tokens` by the source that each is bound to."""
+    """`interfaces` by profile; `tokens` by the source that each is bound to. Without `stands` nobody is told
+    how an application stands, without `receiver` no file is taken."""
 
     reception: Reception
     policies: Mapping[str, Policy]
     interfaces: Mapping[str, Iterable[Interface]]
-    tokens: Mapping[str, str] = field(repr=False)
+    tokens: Mapping[str, str] | Known = field(repr=False)
     max_payload_bytes: int
     clock: Callable[[], datetime]
+    stands: Stands | None = None
+    receiver: Receiver | None = None
+    rates: Rates = field(default_factory=Rates)
 
 
 def router(deps: ChannelDeps) -> APIRouter:
-    """Return the routes `POST /channels/{channel}` and `GET /channels/{channel}`."""
+    """Return the routes `POST /channels/{channel}`, `GET /channels/{channel}`, and `POST …/files`."""
     routes = APIRouter()
     door = ChannelDoor(deps)
 
     @routes.post("/channels/{channel}")
     async def hand_in(request: Request, channel: str) -> Response:
-        """Take one message of a channel, in its own words."""
+        """Take a channel's message, in its own words, or several."""
         return await door.hand_in(request, channel)
 
+    @routes.post("/channels/{channel}/files")
+    async def hand_in_file(request: Request, channel: str) -> Response:
+        """Take a file, which is the body; a parameter that the table names says for which application."""
+        return await door.hand_in_file(request, channel)
+
     @routes.get("/channels/{channel}")
-    async def ask(request: Request, channel: str, id: str) -> Response:  # noqa: A002 - as the fact's own
-        """Tell what became of a message; `id` is what the channel's table makes of it."""
+    async def ask(request: Request, channel: str, id: str = "", reference: str = "") -> Response:  # noqa: A002
+        """Tell what became of a message (`id` is what the channel's table makes of it), or how an application
+        stands (`reference` is the channel's own number)."""
+        if reference:
+            return await door.ask_progress(request, channel, reference)
         return await door.ask(request, channel, id)
 
     return routes
 
 
 class ChannelDoor:
-    """The two routes' work."""
+    """The routes' work."""
 
     def __init__(self, deps: ChannelDeps) -> None:
         self._deps = deps
@@ -80,122 +98,127 @@ class ChannelDoor:
             for profile, listed in deps.interfaces.items()
             for one in listed
         }
-        self._tokens = Tokens(
-            {source: deps.tokens[source] for source in self._known if source in deps.tokens}
-        )
+        self._tokens = Tokens(deps.tokens)
 
     async def hand_in(self, request: Request, channel: str) -> Response:
-        """Answer a `POST /channels/…`. A channel that does not exist and a wrong token are told alike."""
-        counterpart = self._counterpart(request, channel)
-        if counterpart is None:
-            return _unauthorised()
-        table = counterpart.interface
-        body, whole = await read_body(request)
+        """Answer a `POST /channels/…`."""
+        let_in = self._let_in(request, channel)
+        if isinstance(let_in, Response):
+            return let_in
+        table, taking = let_in.interface, self._taking(let_in)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body, whole = await read_body(request)
+        except (TimeoutError, ClientDisconnect):
+            return answered(table, _refusal("too_slow", 408))
         if not whole or len(body) > self._deps.max_payload_bytes:
             problem = _problem("too_large")
-            return await self._refuse(request, table, body, [problem], status=413, truncated=not whole)
-        found = translate(
-            table,
-            counterpart.profile,
-            body,
-            policies=self._deps.policies,
-            now=self._deps.clock(),
-            max_bytes=self._deps.max_payload_bytes,
-        )
-        if found.event is None:
-            status = 400 if found.unreadable else 422
-            return await self._refuse(
-                request, table, body, found.problems, status=status, reference=found.reference
-            )
-        refused = await self._deps.reception.pass_on(request, [found.event])
-        if refused is not None:
-            return answer(table, found.reference, _STATUS[refused], refused, [_problem(refused)])
-        return answer(table, found.reference, 202)
+            return answered(table, await taking.refused(request, body, problem, 413, truncated=not whole))
+        asked = messages_in(table, body)
+        if asked.problem is not None:
+            status = 413 if asked.problem.code == "batch_too_long" else 400
+            return answered(table, await taking.refused(request, body, asked.problem, status))
+        return await self._take(request, table, taking, body, asked)
+
+    async def _take(
+        self, request: Request, table: Interface, taking: Taking, body: bytes, asked: Messages
+    ) -> Response:
+        if not asked.several:
+            [outcome] = await taking.take(request, asked.found, whole=body)
+            return answered(table, outcome)
+        assert table.batch is not None
+        if wait := self._wait(table, len(asked.found) - 1):
+            return answered(table, _refusal("too_many", 429), wait=wait)
+        return answered_together(table, table.batch, await taking.take(request, asked.found))
+
+    async def hand_in_file(self, request: Request, channel: str) -> Response:
+        """Answer a `POST /channels/…/files`."""
+        let_in = self._let_in(request, channel)
+        if isinstance(let_in, Response):
+            return let_in
+        table, receiver = let_in.interface, self._deps.receiver
+        if table.files is None or receiver is None:
+            return answered(table, _refusal("no_files_here", 404))
+        reference = request.query_params.get(table.files.reference, "")
+        if not table.number.fullmatch(reference):
+            return answered(table, _refusal("bad_reference", 400, table.files.reference))
+        policy, ref = self._deps.policies[let_in.profile], Ref(table.upstream, reference)
+        try:
+            _, file = await receiver.receive(request, policy, ref)
+        except REFUSALS as error:
+            return answered(table, _of(error, reference))
+        return answered(table, Outcome(reference, 201), mark=mark_of(file))
 
     async def ask(self, request: Request, channel: str, id: str) -> Response:  # noqa: A002
-        """Answer a `GET /channels/…`: taken so far, applied, or refused after all, and why."""
-        counterpart = self._counterpart(request, channel)
-        if counterpart is None:
-            return _unauthorised()
-        table = counterpart.interface
+        """Answer a `GET /channels/…?id=…`: taken so far, applied, or refused after all, and why."""
+        let_in = self._let_in(request, channel)
+        if isinstance(let_in, Response):
+            return let_in
+        table = let_in.interface
         try:
             line = await self._deps.reception.outcome(table.upstream, id)
         except (psycopg.Error, PoolTimeout):
-            return answer(table, None, 503, "away", [_problem("away")])
+            return answered(table, _refusal("away", 503))
         if line is None:
-            return answer(table, None, 404, "not_known", [_problem("not_known")])
-        problems = _reasons(table, line)
-        code = line.code if problems else None
-        return answer(table, line.alias, 200, code, problems, of=line)
+            return answered(table, _refusal("not_known", 404))
+        problems = refused_later(table, line)
+        outcome = Outcome(line.alias, 200, line.code if problems else None, problems)
+        return answered(table, outcome, of=line)
 
-    def _counterpart(self, request: Request, channel: str) -> Counterpart | None:
+    async def ask_progress(self, request: Request, channel: str, reference: str) -> Response:
+        """Answer a `GET /channels/…?reference=…`: how an application of its own stands, and its e-receipt."""
+        let_in = self._let_in(request, channel)
+        if isinstance(let_in, Response):
+            return let_in
+        table, stands = let_in.interface, self._deps.stands
+        if table.asked is None or stands is None or not table.number.fullmatch(reference):
+            return answered(table, _refusal("not_known", 404))
+        try:
+            told = await stands(let_in.profile, table.upstream, reference, table.asked)
+        except (psycopg.Error, PoolTimeout):
+            return answered(table, _refusal("away", 503))
+        if told is None:
+            return answered(table, _refusal("not_known", 404))
+        return JSONResponse(told, headers={"cache-control": "no-store"})
+
+    def _let_in(self, request: Request, channel: str) -> Counterpart | Response:
+        """The channel that asks, if it may and not too often. One that does not exist and a wrong token are
+        told alike."""
         found = self._known.get(self._tokens.holder(request.headers) or "")
-        return found if found is not None and found.interface.id == channel else None
+        if found is None or found.interface.id != channel:
+            return _unauthorised()
+        if wait := self._wait(found.interface):
+            return answered(found.interface, _refusal("too_many", 429), wait=wait)
+        return found
 
-    async def _refuse(
-        self,
-        request: Request,
-        table: Interface,
-        body: bytes,
-        problems: Sequence[Problem],
-        *,
-        status: int,
-        reference: str | None = None,
-        truncated: bool = False,
-    ) -> Response:
-        """Keep what is refused, and say why; what could not be kept must come again."""
-        kept = await self._deps.reception.keep(request, table.upstream, body, problems, truncated=truncated)
-        if not kept:
-            return answer(table, reference, 503, "away", [_problem("away")])
-        return answer(table, reference, status, problems[0].code, problems)
+    def _wait(self, table: Interface, count: int = 1) -> int:
+        return self._deps.rates.wait(table.upstream, table.per_minute, count)
 
-
-def answer(
-    table: Interface,
-    reference: str | None,
-    status: int,
-    code: str | None = None,
-    problems: Sequence[Problem] = (),
-    *,
-    of: FactLine | None = None,
-) -> JSONResponse:
-    """Return an answer in the words of a channel, with its own number where it gave one that is; `of` is the
-    message that was asked about."""
-    names = table.answer
-    applied = of is not None and of.outcome == "applied" and names.applied is not None
-    cells: list[tuple[str, object]] = [(names.code, names.applied if applied else names.word(code))]
-    if names.number is not None and of is not None and of.number is not None:
-        cells.append((names.number, of.number))
-    if reference is not None:
-        cells.append((names.reference, reference))
-    if problems:
-        cells.append((names.text, " ".join(dict.fromkeys(problem.sentence for problem in problems))))
-        reasons = [
-            {
-                names.reason_field: problem.field,
-                names.reason_code: names.word(problem.code) if problem.code in names.codes else problem.code,
-                names.reason_text: problem.sentence,
-            }
-            for problem in problems
-        ]
-        cells.append((names.reasons, reasons))
-    headers = {"Retry-After": str(RETRY_SECONDS)} if status in {429, 503} else {}
-    return JSONResponse(laid_out(cells), status, headers=headers)
+    def _taking(self, of: Counterpart) -> Taking:
+        deps = self._deps
+        return Taking(
+            deps.reception,
+            of.interface,
+            of.profile,
+            deps.policies,
+            deps.clock,
+            deps.max_payload_bytes,
+            deps.receiver,
+        )
 
 
-def _reasons(table: Interface, line: FactLine) -> list[Problem]:
-    """Why a message was refused after all, by the channel's own names; empty when it was not."""
-    if line.outcome not in {"refused", "dead"}:
-        return []
-    told = [Problem.model_validate(one) for one in line.reasons]
-    told = told or [
-        Problem(code=line.code or "dead", field="", sentence=line.sentence or "It was not taken.")
-    ]
-    return [one.model_copy(update={"field": ", ".join(places_of(table, one.field))}) for one in told]
+def _problem(code: str, place: str = "") -> Problem:
+    return Problem(code=code, field=place, sentence=SENTENCES[code])
 
 
-def _problem(code: str) -> Problem:
-    return Problem(code=code, field="", sentence=_SENTENCE[code])
+def _refusal(code: str, status: int, place: str = "") -> Outcome:
+    return Outcome(None, status, code, (_problem(code, place),))
+
+
+def _of(error: MingdianError, reference: str) -> Outcome:
+    """A file that was not taken."""
+    problem = Problem(code=error.code, field="", sentence=error.sentence)
+    return Outcome(reference, STATUS.get(error.code, 400), error.code, (problem,))
 
 
 def _unauthorised() -> Response:

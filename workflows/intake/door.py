@@ -23,7 +23,7 @@ from workflows.intake import lookup
 from workflows.intake.checks import check
 from workflows.intake.problems import problem_response
 from workflows.intake.reception import RETRY_SECONDS, Reception, read_body
-from workflows.intake.tokens import Tokens
+from workflows.intake.tokens import Known, Tokens
 from workflows.policy.model import Policy
 
 MAX_BATCH = 1000
@@ -36,7 +36,7 @@ class DoorDeps:
     producer: Producer
     pool: Pool
     policies: Mapping[str, Policy]
-    tokens: Mapping[str, str] = field(repr=False)
+    tokens: Mapping[str, str] | Known = field(repr=False)
     quarantine: Quarantine = field(repr=False)
     max_payload_bytes: int
     clock: Callable[[], datetime]

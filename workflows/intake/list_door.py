@@ -23,7 +23,7 @@ from workflows.intake.list_rows import ListRow, objections, rows_of
 from workflows.intake.list_taking import by_line, listed_of, sift
 from workflows.intake.problems import problem_response
 from workflows.intake.reception import RETRY_SECONDS, Reception, read_body
-from workflows.intake.tokens import Tokens
+from workflows.intake.tokens import Known, Tokens
 from workflows.policy.lists import ListTable
 from workflows.policy.model import Policy
 
@@ -35,7 +35,7 @@ class ListDeps:
     reception: Reception
     policies: Mapping[str, Policy]
     lists: Mapping[str, ListTable]
-    tokens: Mapping[str, str] = field(repr=False)
+    tokens: Mapping[str, str] | Known = field(repr=False)
     max_payload_bytes: int
     clock: Callable[[], datetime]
 

@@ -102,6 +102,20 @@ async def number_of(conn: Connection, source: str, alias: str) -> str | None:
     return row[0] if row else None
 
 
+async def open_number_of(conn: Connection, source: str, alias: str) -> tuple[str, int] | None:
+    """Return number and re-issue counter of the application behind a sender's own reference; None for an
+    unknown one, and for one that was erased."""
+    cursor = await conn.execute(
+        """
+        SELECT s.number, s.reissue FROM intake.alias a JOIN intake.subject s USING (number)
+        WHERE a.source = %s AND a.alias = %s AND s.erased_at IS NULL
+        """,
+        (source, alias),
+    )
+    row = await cursor.fetchone()
+    return (row[0], row[1]) if row else None
+
+
 async def reissue_of(conn: Connection, number: str) -> int | None:
     """Return how often the receipt code was re-issued; None for an unknown number."""
     cursor = await conn.execute("SELECT reissue FROM intake.subject WHERE number = %s", (number,))

@@ -13,11 +13,11 @@ from typing import Any
 from events.cloudevents import InboundEvent, read_structured, write_structured
 from events.envelope import write_time
 from events.errors import Problem
-from events.plainjson import BadJsonError, read_json
 from workflows.intake.checks import check
-from workflows.policy.interface import SET_BY_THE_DOOR, Interface, Message, MessageField
+from workflows.intake.marks import file_of
+from workflows.policy.interface import PAPERS, SET_BY_THE_DOOR, Interface, Message, MessageField
 from workflows.policy.model import Policy
-from workflows.policy.translating import fill, holes, moment
+from workflows.policy.translating import fill, holes, model_of, moment
 
 Cell = str | tuple[str, ...]
 
@@ -39,22 +39,20 @@ class Translated:
 def translate(
     interface: Interface,
     profile: str,
-    body: bytes,
+    message: object,
     *,
     policies: Mapping[str, Policy],
     now: datetime,
     max_bytes: int,
 ) -> Translated:
     """Translate one message of a channel of a profile, and check what comes out as intake will."""
-    try:
-        message = read_json(body)
-    except BadJsonError as error:
-        return Translated(None, problems=(_problem(error.code, "", error.sentence),), unreadable=True)
     if not isinstance(message, dict):
         sentence = "A message is one JSON object."
         return Translated(None, problems=(_problem("bad_message", "", sentence),), unreadable=True)
     reading = _Reading(interface, cells_of(message))
     attributes, data = reading.attributes(profile), reading.data()
+    if data is not None:
+        reading.add_files(message, data)
     problems = list(reading.problems)
     if reading.kind is None:
         return Translated(reading.reference, problems=tuple(problems))
@@ -80,6 +78,8 @@ def places_of(table: Interface, field: str) -> list[str]:
     if field in attributes:
         return [attributes[field]]
     name = field.split(".", maxsplit=1)[0]
+    if name == PAPERS and table.files is not None:
+        return list(table.files.paths)
     return [rule.column for rule in table.fields if rule.name == name and rule.column is not None]
 
 
@@ -115,6 +115,37 @@ class _Reading:
             return None
         values = {name: self._value(self._table.field(name)) for name in self.kind.fields}
         return {name: value for name, value in values.items() if value is not None}
+
+    def add_files(self, message: Mapping[str, Any], data: dict[str, Any]) -> None:
+        """Name the files that a message names, and their documents among those handed in."""
+        files = self._table.files
+        named = _at(message, files.list) if files is not None else None
+        if files is None or self.kind is None or named in (None, []):
+            return
+        if not isinstance(named, list):
+            self._against("bad_value", files.list, "A list is wanted here.")
+            return
+        if PAPERS not in model_of(self.kind.type).model_fields:
+            self._against("no_files_here", files.list, "This kind of message takes no files.")
+            return
+        papers = [paper for one in named if (paper := self._paper(one)) is not None]
+        if papers:
+            documents = [*data.get("documents", ()), *(paper["document"] for paper in papers)]
+            data |= {"documents": list(dict.fromkeys(documents)), PAPERS: papers}
+
+    def _paper(self, one: object) -> dict[str, Any] | None:
+        files = self._table.files
+        assert files is not None
+        cells = one if isinstance(one, Mapping) else {}
+        document = self._table.field("documents").value(_plain(cells.get(files.document, "")).strip())
+        file = file_of(_plain(cells.get(files.file, "")))
+        if document is None:
+            self._against("unknown_word", files.paths[0], "This is no document that the table lists.")
+        if file is None:
+            self._against("bad_mark", files.paths[1], "This is no mark of a file. Send what was told.")
+        if document is None or file is None:
+            return None
+        return {"document": document, "file": file.model_dump()}
 
     def _text(self, path: str) -> str:
         cell = self._cells.get(path, "")
@@ -197,6 +228,14 @@ class _Reading:
 
     def _against(self, code: str, path: str, sentence: str) -> None:
         self.problems.append(_problem(code, path, sentence))
+
+
+def _at(message: Mapping[str, Any], path: str) -> Any:
+    """What stands in a place of a message; None where nothing does."""
+    found: Any = message
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
 
 
 def cells_of(message: Mapping[str, Any]) -> dict[str, Cell]:

@@ -4,7 +4,6 @@ A fact may name a file that has not come: the fact counts from its own time, and
 until it comes. Refusing the fact instead would stop a clock for a slow line.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,43 +11,25 @@ import psycopg
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from psycopg_pool import PoolTimeout
-from starlette.requests import ClientDisconnect
 
 from activities.documents.cabinet import Cabinet
 from activities.documents.kinds import suffix_of
-from activities.documents.refusals import BusyError, FileRefusedError, StoreAwayError, TooLargeError
-from events.catalogue.connection_facts import ApplicationSubmitted
-from events.catalogue.registry import stream_of
+from activities.documents.refusals import StoreAwayError
 from events.cloudevents import text_problems
 from events.errors import MingdianError, Problem
 from workflows.intake.desk import Desk
 from workflows.intake.problems import problem_response
-from workflows.intake.receive import again_after_a_meeting
-from workflows.intake.subjects import Opening, Ref, local_year, look_up, objection, open_subjects
-from workflows.intake.tokens import Tokens
+from workflows.intake.receiving import REFUSALS, STATUS, NotTakenError, Receiver
+from workflows.intake.subjects import Ref
+from workflows.intake.tokens import Known, Tokens
 from workflows.policy.model import Policy
 
-RECEIVE_SECONDS = 300.0
 RETRY_SECONDS = 5
 
-_STATUS = {
-    "empty_file": 400,
-    "too_large": 413,
-    "unknown_kind": 415,
-    "two_kinds": 415,
-    "unknown_number": 404,
-    "unknown_profile": 404,
-    "wrong_profile": 409,
-    "subject_erased": 409,
-    "too_many_files": 409,
-    "bad_attribute": 400,
-    "no_subject": 400,
-    "busy": 429,
-    "store_away": 503,
-}
 _TITLE = {
     400: "Not understood",
     404: "Not known",
+    408: "Too slow",
     409: "Not taken",
     413: "Too large",
     415: "Not a kind that is taken",
@@ -63,15 +44,8 @@ class UploadDeps:
 
     cabinet: Cabinet
     desk: Desk
-    tokens: Mapping[str, str] = field(repr=False)
-    staff: Mapping[str, str] = field(repr=False)
-
-
-class _RefusedError(MingdianError):
-    """The request names no application that can take a file."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.code, problem.sentence)
+    tokens: Mapping[str, str] | Known = field(repr=False)
+    staff: Mapping[str, str] | Known = field(repr=False)
 
 
 def router(deps: UploadDeps) -> APIRouter:
@@ -97,6 +71,7 @@ class Uploads:
 
     def __init__(self, deps: UploadDeps) -> None:
         self._cabinet, self._desk = deps.cabinet, deps.desk
+        self._receiver = Receiver(deps.cabinet, deps.desk)
         self._sources, self._staff = Tokens(deps.tokens), Tokens(deps.staff)
 
     async def hand_in(self, request: Request, subject: str, profile: str) -> Response:
@@ -107,18 +82,9 @@ class Uploads:
         try:
             policy = self._policy(profile)
             _require_subject(subject)
-            with self._cabinet.turn():
-                content = await self._received(request)
-                file = self._cabinet.described(content)
-                number = await again_after_a_meeting(lambda: self._number(policy, Ref(source, subject)))
-                await self._cabinet.keep(number, file, content, source)
-        except (FileRefusedError, _RefusedError, BusyError, StoreAwayError) as error:
+            number, file = await self._receiver.receive(request, policy, Ref(source, subject))
+        except REFUSALS as error:
             return refusal(error)
-        except (TimeoutError, ClientDisconnect):
-            detail = "The file did not come whole within five minutes. Send it again."
-            return problem_response(408, "too_slow", "Too slow", detail=detail)
-        except (psycopg.Error, PoolTimeout):
-            return _away()
         address = f"/documents/{number}/{file.sha256}"
         return JSONResponse(file.model_dump(), 201, headers={"location": address})
 
@@ -149,34 +115,13 @@ class Uploads:
         policy = self._desk.policies.get(profile)
         if policy is None:
             sentence = "The parameter profile names none that is served."
-            raise _RefusedError(Problem(code="unknown_profile", field="profile", sentence=sentence))
+            raise NotTakenError(Problem(code="unknown_profile", field="profile", sentence=sentence))
         return policy
-
-    async def _received(self, request: Request) -> bytes:
-        """The body; one that says itself that it is too long is not read at all."""
-        length = request.headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and int(length) > self._cabinet.limits.file_bytes:
-            raise TooLargeError(self._cabinet.limits.file_bytes)
-        async with asyncio.timeout(RECEIVE_SECONDS):
-            return await self._cabinet.received(request.stream())
-
-    async def _number(self, policy: Policy, ref: Ref) -> str:
-        """The application's number; a new name gets one here, as it would by its first fact."""
-        async with self._cabinet.pool.connection() as conn, conn.transaction():
-            known = (await look_up(conn, self._desk, [ref])).get(ref)
-            stream = stream_of(ApplicationSubmitted.type)
-            problem = objection(policy, ref.name, known, stream)
-            if problem is not None:
-                raise _RefusedError(problem)
-            if known is None:
-                opening = Opening(policy, local_year(policy, self._desk.clock()), stream)
-                known = (await open_subjects(conn, self._desk, {ref: opening}))[ref]
-            return known.number
 
 
 def refusal(error: MingdianError) -> Response:
     """A refusal of the store as an answer."""
-    status = _STATUS.get(error.code, 400)
+    status = STATUS.get(error.code, 400)
     later = {"Retry-After": str(RETRY_SECONDS)} if status in {429, 503} else None
     return problem_response(status, error.code, _TITLE[status], detail=error.sentence, headers=later)
 
@@ -184,9 +129,9 @@ def refusal(error: MingdianError) -> Response:
 def _require_subject(subject: str) -> None:
     if not subject:
         sentence = "Name the application in the parameter subject: your reference or our number."
-        raise _RefusedError(Problem(code="no_subject", field="subject", sentence=sentence))
+        raise NotTakenError(Problem(code="no_subject", field="subject", sentence=sentence))
     if problems := text_problems("subject", subject):
-        raise _RefusedError(problems[0])
+        raise NotTakenError(problems[0])
 
 
 def _unauthorised(detail: str) -> Response:

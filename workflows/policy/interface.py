@@ -7,61 +7,22 @@ by nothing of it, so it is no part of the policy's version.
 
 import re
 from decimal import Decimal
-from typing import Literal, Self
-from urllib.parse import urlsplit
+from itertools import product
+from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
 from events.catalogue.base import Code, Text
-from events.catalogue.connection_facts import (
-    ApplicationSubmitted,
-    CustomerVisited,
-    DocumentsSupplied,
-    InspectionRequested,
-    PlanConfirmed,
-    PlanObjected,
-    Withdrawn,
-)
-from events.catalogue.duty_facts import DesignSubmitted, MidInspectionRequested
-from events.catalogue.registry import family_of
-from events.catalogue.service_facts import DisputeRaised, DisputeSettled, ServiceRated
+from events.catalogue.traits import CustomerType, Kind, connection_kind
+from workflows.policy.interface_words import PATH, RECEIPT, Callback, Progress, Words
+from workflows.policy.services import BY_KIND, CARRIED, Service, service_of
 from workflows.policy.table import Basis
 from workflows.policy.translating import FieldRule, Rule, holes, known_type, known_zone, laid_out, model_of
 
-Service = Literal[
-    "new_connection", "increase", "reduction", "pause", "move", "transfer", "split", "merge", "close",
-    "payment", "outage", "fault", "complaint", "progress", "ev", "dg",
-]  # fmt: skip
-"""What a customer may want of a channel (domain 8). The platform's lifecycles carry the first, and show the
-progress of it; of any other a channel is told at once that it is not taken here."""
-
-CUSTOMERS = (
-    ApplicationSubmitted, DocumentsSupplied, PlanConfirmed, PlanObjected, DesignSubmitted,
-    MidInspectionRequested, InspectionRequested, ServiceRated, DisputeRaised, DisputeSettled, Withdrawn,
-    CustomerVisited,
-)  # fmt: skip
-"""The facts of which a channel may tell: what customers do. What the grid company did, it says itself."""
-
-Status = Literal["checking", "open", "paused", "energised", "withdrawn"]
-Occasion = Literal["step_entered", "paused", "resumed", "changed", "documents", "energised", "withdrawn"]
-Outgoing = Literal[
-    "id",
-    "number",
-    "reference",
-    "sequence",
-    "at",
-    "occasion",
-    "status",
-    "step",
-    "step_name",
-    "due_at",
-    "missing",
-]
-"""What a callback may tell: nothing of a person."""
-
 SET_BY_THE_DOOR = "channel"
 
-_PATH = r"^[^.\s]{1,80}(\.[^.\s]{1,80}){0,5}$"
+PAPERS = "papers"
+"""The field of a fact that names files; a table fills it by `files`, not by a rule of a field."""
 
 
 class MessageField(FieldRule):
@@ -70,7 +31,7 @@ class MessageField(FieldRule):
     An `optional` field may be absent; a word that `values` does not list is refused.
     """
 
-    column: str | None = Field(default=None, alias="from", pattern=_PATH)
+    column: str | None = Field(default=None, alias="from", pattern=PATH)
     many: bool = False
     optional: bool = False
 
@@ -91,7 +52,7 @@ class Message(Rule):
     @classmethod
     def _of_customers(cls, value: str) -> str:
         known_type(value)
-        if family_of(value) not in {family_of(fact.type) for fact in CUSTOMERS}:
+        if service_of(value) is None:
             raise ValueError("a channel tells what customers do, and no other fact")
         return value
 
@@ -108,9 +69,9 @@ class Envelope(Rule):
     a zone. `ignores` names what else may stand in a message; anything unnamed is refused.
     """
 
-    kind: str = Field(pattern=_PATH)
-    reference: str = Field(pattern=_PATH)
-    time: str = Field(pattern=_PATH)
+    kind: str = Field(pattern=PATH)
+    reference: str = Field(pattern=PATH)
+    time: str = Field(pattern=PATH)
     id: str
     dates: str | None = None
     timezone: str | None = None
@@ -127,6 +88,41 @@ class Envelope(Rule):
         return {self.kind, self.reference, self.time, *holes(self.id)}
 
 
+class Batch(Rule):
+    """Several messages in one request: `list` is the place where they stand (left out: the body itself is the
+    list), `outcomes` that of their answers, in the same order (left out: the answer itself is the list).
+
+    `partly` is the channel's word for a whole of which a part was refused; `ignores` names what else may
+    stand beside the list.
+    """
+
+    list: str | None = Field(default=None, pattern=PATH)
+    outcomes: str | None = Field(default=None, pattern=PATH)
+    most: int = Field(default=100, ge=1, le=1000)
+    partly: str
+    ignores: tuple[str, ...] = ()
+
+
+class Files(Rule):
+    """How a channel hands in files: each by itself, first, and then named by its mark in a message.
+
+    `reference` is the parameter of the address that holds the channel's own number of the application, `mark`
+    the place in the answer where the file's mark is told. In a message `list` is the place of a list of
+    objects, in each of which `document` holds the channel's word for a document and `file` the mark.
+    """
+
+    reference: str = Field(min_length=1, max_length=80)
+    mark: str = Field(pattern=PATH)
+    list: str = Field(pattern=PATH)
+    document: str = Field(pattern=r"^[^.\s]{1,80}$")
+    file: str = Field(pattern=r"^[^.\s]{1,80}$")
+
+    @property
+    def paths(self) -> tuple[str, str]:
+        """The two places of a message that it reads."""
+        return f"{self.list}.{self.document}", f"{self.list}.{self.file}"
+
+
 class Answer(Rule):
     """How a channel is answered: the names of the fields, and its words for our codes.
 
@@ -134,11 +130,11 @@ class Answer(Rule):
     tells apart. `number` is where our own number is told, once there is one, if it wants to know it.
     """
 
-    reference: str = Field(pattern=_PATH)
-    number: str | None = Field(default=None, pattern=_PATH)
-    code: str = Field(pattern=_PATH)
-    text: str = Field(pattern=_PATH)
-    reasons: str = Field(pattern=_PATH)
+    reference: str = Field(pattern=PATH)
+    number: str | None = Field(default=None, pattern=PATH)
+    code: str = Field(pattern=PATH)
+    text: str = Field(pattern=PATH)
+    reasons: str = Field(pattern=PATH)
     reason_field: str = "field"
     reason_code: str = "code"
     reason_text: str = "text"
@@ -160,68 +156,12 @@ class Answer(Rule):
         return self.taken if code is None else self.codes.get(code, self.refused)
 
 
-class Retries(Rule):
-    """After `first` seconds, then twice as long each time, up to `most`. A line that failed `times` times is
-    told of in `status` and tried every `later` seconds; it is never given up."""
-
-    times: int = Field(default=8, ge=1, le=100)
-    first: Decimal = Field(default=Decimal(2), gt=0, le=3600)
-    most: Decimal = Field(default=Decimal(600), gt=0, le=86_400)
-    later: Decimal = Field(default=Decimal(3600), gt=0, le=86_400)
-
-    def seconds(self, failures: int) -> float:
-        """Return the pause after so many failures in a row."""
-        if failures >= self.times:
-            return float(self.later)
-        return float(min(self.most, self.first * 2 ** min(failures - 1, 30)))
-
-
-class Callback(Rule):
-    """How a channel is told what becomes of its applications: where, signed with which secret, in what words.
-
-    `secret` names an entry of `callbacks` in the secrets file. `fields`: place in its message → what is told
-    there. A word that a list lacks is told as ours; an empty list tells all as ours.
-    """
-
-    address: str
-    secret: Code
-    fields: dict[str, Outgoing] = Field(min_length=1)
-    constants: dict[str, str] = Field(default_factory=dict)
-    statuses: dict[Status, str] = Field(default_factory=dict)
-    occasions: dict[Occasion, str] = Field(default_factory=dict)
-    steps: dict[Code, str] = Field(default_factory=dict)
-    documents: dict[Code, str] = Field(default_factory=dict)
-    dates: str | None = None
-    timezone: str | None = None
-    language: Literal["zh", "en"] = "zh"
-    retries: Retries = Retries()
-
-    @field_validator("address")
-    @classmethod
-    def _http(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("an http or https address")
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("no name, password or query: the secret stands in the secrets file")
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, value: str | None) -> str | None:
-        return known_zone(value)
-
-    @model_validator(mode="after")
-    def _plain_paths(self) -> Self:
-        for path in (*self.fields, *self.constants):
-            if not re.fullmatch(_PATH, path):
-                raise ValueError(f"{path} is no place in a message")
-        laid_out((path, "") for path in (*self.fields, *self.constants))
-        return self
-
-
 class Interface(Rule):
-    """A channel as a counterpart: `id` is its code in `channels`, `upstream` the source of its token."""
+    """A channel as a counterpart: `id` is its code in `channels`, `upstream` the source of its token.
+
+    `without` says of a service that the platform carries why this channel has it not. `per_minute` bounds how
+    many messages and questions are taken from it.
+    """
 
     id: Code
     basis: Basis
@@ -231,10 +171,26 @@ class Interface(Rule):
     message: Envelope
     messages: tuple[Message, ...] = Field(min_length=1)
     fields: tuple[MessageField, ...] = ()
+    batch: Batch | None = None
+    files: Files | None = None
     not_taken: dict[str, Service] = Field(default_factory=dict)
+    without: dict[Service, Text] = Field(default_factory=dict)
+    per_minute: int = Field(default=600, ge=1, le=60_000)
     answer: Answer
+    progress: Progress | None = None
     callback: Callback | None = None
     note: Text | None = None
+
+    @model_validator(mode="after")
+    def _can_be_answered(self) -> Self:
+        """What files and batches are answered by has places of its own in the answer."""
+        if self.files is not None:
+            laid_out((path, "") for path in (self.answer.reference, self.answer.code, self.files.mark))
+        if self.batch is not None and self.batch.outcomes is not None:
+            laid_out((path, "") for path in (self.answer.code, self.answer.text, self.batch.outcomes))
+        if self.batch is not None and self.batch.most > self.per_minute:
+            raise ValueError("a whole batch is more than per_minute lets in")
+        return self
 
     def kind(self, word: str) -> Message | None:
         """The kind of message that a word names."""
@@ -248,22 +204,46 @@ class Interface(Rule):
     def paths(self) -> set[str]:
         """Every place of a message that may be filled."""
         named = {rule.column for rule in self.fields if rule.column is not None}
-        return named | self.message.paths | set(self.message.ignores)
+        filed = {self.files.list, *self.files.paths} if self.files is not None else set()
+        return named | filed | self.message.paths | set(self.message.ignores)
+
+    @property
+    def asked(self) -> Words | None:
+        """In which words it is told how an application stands; those of the callback do for that too."""
+        return self.progress or self.callback
 
     @property
     def services(self) -> tuple[Service, ...]:
         """What it takes from customers. Charging facilities are connections of their own kind of customer."""
-        told: list[Service] = []
+        told = {service_of(one.type) for one in self.messages}
         if any(one.opens for one in self.messages):
-            told.append("new_connection")
-            if self._names_customer("ev_"):
-                told.append("ev")
-        if self.callback is not None:
-            told.append("progress")
-        return tuple(told)
+            told |= {BY_KIND[kind] for kind in self._kinds()}
+            if any(one.startswith("ev_") for one in self._told("customer_type", _CUSTOMERS)):
+                told.add("ev")
+        if self.files is not None:
+            told.add("files")
+        if self.asked is not None:
+            told.add("progress")
+        if self.progress is not None and set(self.progress.fields.values()) >= RECEIPT:
+            told.add("receipt")
+        return tuple(one for one in CARRIED if one in told)
 
-    def _names_customer(self, prefix: str) -> bool:
-        """Whether an application of such a customer can be told in this table's words."""
-        rule = self.field("customer_type")
-        named = [str(value) for value in (*rule.values.values(), rule.constant, rule.blank) if value]
-        return (rule.constant is None and not rule.listed) or any(one.startswith(prefix) for one in named)
+    def _kinds(self) -> set[Kind]:
+        """The kinds of connection that can be asked for in its words."""
+        customers = set(self._told("customer_type", _CUSTOMERS)) & set(_CUSTOMERS)
+        pairs = product(customers, self._told("voltage_kv", _VOLTAGES))
+        return {connection_kind(CustomerType(customer), Decimal(voltage)) for customer, voltage in pairs}
+
+    def _told(self, name: str, every: tuple[str, ...]) -> tuple[str, ...]:
+        """The values that a field can have; `every` where the table sets no bounds."""
+        rule = next((one for one in self.fields if one.name == name), None)
+        if rule is None or (rule.constant is None and not rule.listed):
+            return every
+        if rule.constant is not None:
+            return (str(rule.constant),)
+        return tuple(value for value in (*rule.values.values(), rule.blank) if value)
+
+
+_CUSTOMERS = tuple(one.value for one in CustomerType)
+_VOLTAGES = ("0.38", "10")
+"""One below and one above the bound between low and high."""

@@ -10,8 +10,9 @@ from events.catalogue.base import Fact
 from events.upcasting import fact_as_sent
 from workflows.policy import regions
 from workflows.policy.faults import Fault
-from workflows.policy.interface import SET_BY_THE_DOOR, Interface, MessageField
+from workflows.policy.interface import PAPERS, SET_BY_THE_DOOR, Interface, MessageField
 from workflows.policy.model import Policy
+from workflows.policy.services import CARRIED
 from workflows.policy.translating import holes
 
 TABLE = "interfaces"
@@ -22,7 +23,8 @@ def faults(policy: Policy, interfaces: Iterable[Interface]) -> list[Fault]:
     listed = list(interfaces)
     found = list(_names(policy, listed))
     for one in listed:
-        sentences = [*_messages(one), *_targets(policy, one), *_callback(policy, one), *_number(policy, one)]
+        sentences = [*_messages(one), *_targets(policy, one), *_words(policy, one), *_number(policy, one)]
+        sentences = sentences or list(_services(one))
         found += [Fault(TABLE, one.id, sentence) for sentence in dict.fromkeys(sentences)]
     return found
 
@@ -58,7 +60,7 @@ def _messages(one: Interface) -> Iterator[str]:
         model = _model(message.type)
         for name in message.fields:
             info = model.model_fields.get(name)
-            if name == SET_BY_THE_DOOR:
+            if name in {SET_BY_THE_DOOR, PAPERS}:
                 yield f"message {message.word} names field {name}, which the door sets."
             elif info is None:
                 yield f"message {message.word} names field {name}, which {message.type} has not."
@@ -124,21 +126,36 @@ def _unknown(policy: Policy, name: str, target: Any) -> bool:
     return name == "documents" and all(item.id != target for item in policy.documents)
 
 
-def _callback(policy: Policy, one: Interface) -> Iterator[str]:
-    if one.callback is None:
-        return
+def _words(policy: Policy, one: Interface) -> Iterator[str]:
     steps = {step.code for process in policy.processes for step in process.steps}
     documents = {item.id for item in policy.documents}
-    for kind, named, known in (
-        ("step", one.callback.steps, steps),
-        ("document", one.callback.documents, documents),
-    ):
-        yield from (f"calls back with unknown {kind} {name}." for name in named if name not in known)
+    for does, words in (("answers", one.progress), ("calls back", one.callback)):
+        if words is not None:
+            yield from (f"{does} with unknown step {name}." for name in words.steps if name not in steps)
+            unknown = (name for name in words.documents if name not in documents)
+            yield from (f"{does} with unknown document {name}." for name in unknown)
+    if one.callback is None:
+        return
     told = set(one.callback.fields.values())
     if not told & {"reference", "number"}:
         yield "calls back without a number. Tell its reference, or ours."
     if "id" not in told:
         yield "calls back without the id by which it knows a repeat. Tell it."
+
+
+def _services(one: Interface) -> Iterator[str]:
+    """Every service on every channel: what one lacks, its table gives a reason for."""
+    taken = set(one.services)
+    for service in CARRIED:
+        if service not in taken and service not in one.without:
+            yield f"does not take {service}. Take it, or say in without why not."
+    for service in one.without:
+        if service in taken:
+            yield f"says why it has not {service}, and takes it. Leave one out."
+        elif service not in CARRIED:
+            yield f"says why it has not {service}, which nobody has. Name its word in not_taken."
+    if one.files is not None and "documents" not in {rule.name for rule in one.fields}:
+        yield "hands in files and has no rule for field documents, by which they are named."
 
 
 def _number(policy: Policy, one: Interface) -> Iterator[str]:

@@ -98,6 +98,11 @@ def _words(view: StandardsView, words: Words) -> dict[str, Any]:
             for version in view.versions
         ],
         # What some channel takes is no service that the platform lacks.
+        "taken": [
+            one
+            for one in (view.channels[0].takes if view.channels else ())
+            if all(one in row.takes for row in view.channels)
+        ],
         "not_taken": [
             one
             for one in (view.channels[0].not_taken if view.channels else ())

@@ -7,6 +7,7 @@ from typing import Any
 
 from deploy.profiles.loader import load_interfaces
 from tests.unit.policy.examples import HAINAN, hainan
+from workflows.intake.channel_requests import messages_in
 from workflows.intake.translate import Translated, translate
 from workflows.policy.interface import Interface
 
@@ -50,4 +51,8 @@ def channels(folder: Path) -> dict[str, Interface]:
 def read(interface: Interface, body: bytes) -> Translated:
     """A message of a channel of Hainan, translated."""
     policies = {"hainan": hainan()}
-    return translate(interface, "hainan", body, policies=policies, now=NOW, max_bytes=256 * 1024)
+    asked = messages_in(interface, body)
+    if asked.problem is not None:
+        return Translated(None, problems=(asked.problem,), unreadable=True)
+    [message] = asked.found
+    return translate(interface, "hainan", message, policies=policies, now=NOW, max_bytes=256 * 1024)

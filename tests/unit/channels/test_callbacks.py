@@ -17,7 +17,7 @@ from projections.notify.notices import Begun, Notice
 from projections.notify.signing import headers_of
 from projections.notify.wording import Told, body_of
 from tests.unit.channels.tables import channels
-from workflows.policy.interface import Callback, Retries
+from workflows.policy.interface_words import Callback, Retries
 
 AT = datetime.fromisoformat("2026-01-05T01:30:00+00:00")
 PERSON = {"staff_id": "S1", "name": "某某", "role": {"zh": "客户经理", "en": "manager"}, "phone": "12345"}

@@ -2,83 +2,19 @@
 stand-ins here; tests/integration/test_channels.py has the real ones."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
 
-from events.cloudevents import InboundEvent
-from events.errors import Problem
-from tests.unit.channels.tables import CITY, NOW, channels
-from tests.unit.policy.examples import hainan
-from workflows.intake.channel_door import ChannelDeps, router
+from tests.unit.channels.doors import TOKEN, Channel, open_door
 from workflows.intake.lookup import FactLine
-from workflows.intake.reception import Reception, Refused
-
-TOKEN = "city-token"
-
-
-@dataclass(frozen=True)
-class Desk(Reception):
-    """Passes on to a list, and keeps in a list."""
-
-    sent: list[InboundEvent] = field(default_factory=list)
-    kept: list[tuple[str, bytes, bool]] = field(default_factory=list)
-    refusal: list[Refused] = field(default_factory=list)
-    lines: dict[tuple[str, str], FactLine] = field(default_factory=dict)
-
-    async def pass_on(self, request: Request, found: Iterable[InboundEvent]) -> Refused | None:
-        if self.refusal:
-            return self.refusal[0]
-        self.sent.extend(found)
-        return None
-
-    async def outcome(self, source: str, id: str) -> FactLine | None:  # noqa: A002
-        return self.lines.get((source, id))
-
-    async def keep(
-        self,
-        request: Request,
-        source: str,
-        body: bytes,
-        problems: Sequence[Problem],
-        *,
-        truncated: bool = False,
-    ) -> bool:
-        self.kept.append((source, body, truncated))
-        return True
-
-
-@dataclass
-class Channel:
-    """The simulated city at a door."""
-
-    http: httpx.AsyncClient
-    desk: Desk
-
-    async def send(self, *, token: str = TOKEN, channel: str = "gov_app", **changes: Any) -> httpx.Response:
-        headers = {"authorization": f"Bearer {token}"}
-        return await self.http.post(f"/channels/{channel}", json={**CITY, **changes}, headers=headers)
+from workflows.intake.reception import Refused
 
 
 @pytest.fixture
 def city(tmp_path_factory: pytest.TempPathFactory) -> Channel:
-    nothing: Any = None
-    desk = Desk(nothing, nothing, nothing)
-    deps = ChannelDeps(
-        reception=desk,
-        policies={"hainan": hainan()},
-        interfaces={"hainan": channels(tmp_path_factory.mktemp("profile")).values()},
-        tokens={"/channel/city": TOKEN, "/channel/mini": "mini-token", "/upstream/demo": "demo-token"},
-        max_payload_bytes=4096,
-        clock=lambda: NOW,
-    )
-    app = FastAPI()
-    app.include_router(router(deps))
-    return Channel(httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://door"), desk)
+    return open_door(tmp_path_factory.mktemp("profile"))
 
 
 async def test_a_message_is_taken_in_the_channels_words_with_its_number(city: Channel) -> None:
