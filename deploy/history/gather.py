@@ -1,6 +1,6 @@
 """Gathers the history of an application or a project: the inbox, Temporal's runs, and the log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,13 +15,20 @@ from events.catalogue.registry import short_name
 from events.consumer import Consumer, Record
 from events.producer import partition_of
 from events.reading import read_event
-from events.topics import PROJECT
+from events.topics import PROJECT, TEAM
 from workflows.intake.lookup import facts_of
 from workflows.intake.numbers import PROJECT as PROJECT_STREAM
 
 _LOG = """
-SELECT sequence, type, at, causation, hash, topic, partition, "offset", recorded_at, retracted
+SELECT sequence, type, at, causation, hash, topic, partition, "offset", recorded_at, retracted, data
   FROM timeline.entry
+ WHERE number = %s
+ ORDER BY sequence
+"""
+
+_STORY = """
+SELECT sequence, type, at, causation, hash, topic, partition, "offset", recorded_at, false AS retracted, data
+  FROM prestart_story.entry
  WHERE number = %s
  ORDER BY sequence
 """
@@ -29,6 +36,7 @@ SELECT sequence, type, at, causation, hash, topic, partition, "offset", recorded
 _LOG_DETAILS = ("sequence", "hash", "topic", "partition", "offset", "causation", "retracted")
 
 _STREAM = "SELECT stream FROM intake.subject WHERE number = %s"
+_MEMBER = "SELECT subject FROM intake.stream_head WHERE topic = %s AND subject = ANY(%s)"
 _ALIAS = "SELECT number FROM intake.alias WHERE alias = %s ORDER BY source LIMIT 1"
 
 
@@ -46,6 +54,7 @@ async def from_inbox(db: AsyncConnection[Any], number: str) -> list[Moment]:
             lane="fact",
             what=short_name(fact.type),
             happened_at=fact.time,
+            type=fact.type,
             details={
                 "source": fact.source,
                 "id": fact.id,
@@ -61,23 +70,30 @@ async def from_inbox(db: AsyncConnection[Any], number: str) -> list[Moment]:
     ]
 
 
-async def from_log(db: AsyncConnection[Any], number: str) -> list[Moment]:
-    """Return the events of an application, each when it was written to the log, with its place and hash."""
+async def from_log(db: AsyncConnection[Any], number: str, *, project: bool) -> list[Moment]:
+    """Return the events of an application or a project, each when it was written to the log, with its place
+    and hash: as the pages have them."""
     async with db.cursor(row_factory=dict_row) as cursor:
-        rows = await (await cursor.execute(_LOG, (number,))).fetchall()
+        rows = await (await cursor.execute(_STORY if project else _LOG, (number,))).fetchall()
     return [
         Moment(
             at=row["recorded_at"],
             lane="log",
             what=short_name(row["type"]),
             happened_at=row["at"],
-            details={
-                name: row[name]
-                for name in ("sequence", "hash", "topic", "partition", "offset", "causation", "retracted")
-            },
+            details={name: row[name] for name in _LOG_DETAILS},
+            type=row["type"],
+            data=row["data"],
         )
         for row in rows
     ]
+
+
+async def member_of(db: AsyncConnection[Any], asked: str, profiles: Iterable[str]) -> str | None:
+    """Return the stream of a member of staff, by id or by the stream's own name; None where there is none."""
+    names = [asked, *(f"team-{profile}-{asked}" for profile in profiles)]
+    found = await (await db.execute(_MEMBER, (TEAM, names))).fetchone()
+    return found[0] if found else None
 
 
 async def is_project(db: AsyncConnection[Any], number: str) -> bool:
@@ -86,12 +102,12 @@ async def is_project(db: AsyncConnection[Any], number: str) -> bool:
     return found is not None and found[0] == PROJECT_STREAM
 
 
-def from_stream(bootstrap: str, number: str) -> list[Moment]:
-    """Return the events of a project as the log has them, each once. Blocking. Raises BusAwayError."""
+def from_stream(bootstrap: str, number: str, topic: str = PROJECT) -> list[Moment]:
+    """Return the events of a stream as the log itself has them, each once. Blocking. Raises BusAwayError."""
     consumer = Consumer(bootstrap, client_id="history")
     found: dict[int, Moment] = {}
     try:
-        place = (PROJECT, partition_of(PROJECT, number))
+        place = (topic, partition_of(topic, number))
         end = consumer.ends([place])[place]
         consumer.assign(consumer.beginnings([place]))
         while consumer.position(place) < end:
@@ -120,6 +136,8 @@ def _logged(record: Record) -> Moment:
             "causation": event.causationid,
             "retracted": False,
         },
+        type=event.type,
+        data=dict(event.data),
     )
 
 

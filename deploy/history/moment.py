@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Lane = Literal["fact", "run", "log"]
 
 
 class Moment(BaseModel):
     """Something that happened at `at` (the platform's own clock): a fact received, a step of Temporal's
-    run, or an event written to the log. `happened_at` is the time that the fact or event speaks of."""
+    run, or an event written to the log. `happened_at` is the time that the fact or event speaks of; `type`
+    and `data` (personal fields sealed) are what a sentence is made of."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -19,6 +20,8 @@ class Moment(BaseModel):
     what: str
     happened_at: datetime | None = None
     details: dict[str, Any] = {}
+    type: str | None = Field(default=None, exclude=True)
+    data: dict[str, Any] | None = Field(default=None, exclude=True, repr=False)
 
     @property
     def order(self) -> tuple[datetime, int, int]:

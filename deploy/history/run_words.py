@@ -24,7 +24,9 @@ def moments(events: Iterable[HistoryEvent]) -> list[Moment]:
             continue
         what, details = speak(event)
         at = event.event_time.ToDatetime(tzinfo=UTC)
-        told.append(Moment(at=at, lane="run", what=what, details={"event_id": event.event_id, **details}))
+        kind = details.pop("type", None)
+        details = {"event_id": event.event_id, **details}
+        told.append(Moment(at=at, lane="run", what=what, details=details, type=kind))
     return told
 
 
@@ -44,7 +46,7 @@ def _started(event: HistoryEvent) -> Words:
 
 def _update_accepted(event: HistoryEvent) -> Words:
     fact = _payload(event.workflow_execution_update_accepted_event_attributes.accepted_request.input.args)
-    return f"took {short_name(fact['type'])}", {"fact": fact.get("id")}
+    return f"took {short_name(fact['type'])}", {"fact": fact.get("id"), "type": fact["type"]}
 
 
 def _update_completed(event: HistoryEvent) -> Words:

@@ -9,25 +9,34 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.history.moment import Lane, Moment
+from deploy.history.say import Sentences
 
 _LANES: dict[Lane, str] = {"fact": "upstream", "run": "Temporal", "log": "log"}
 _STYLES: dict[Lane, str] = {"fact": "cyan", "run": "dim", "log": "green"}
 _OUTCOMES = {"applied": "✓", "refused": "✗", "dead": "✗"}
 
 
-def table(moments: Sequence[Moment], zone: str, out: Console) -> None:
-    """Print one row per moment."""
+def table(moments: Sequence[Moment], sentences: Sentences, out: Console, *, ids: bool) -> None:
+    """Print a sentence per moment, under its day; with `ids`, in a line of its own, what else is known."""
+    zone = sentences.zone
     grid = Table(box=None, header_style="bold", pad_edge=False)
-    for title in ("at", "where", "what", "happened", "details"):
-        grid.add_column(title, overflow="fold", no_wrap=title in {"at", "where"})
+    grid.add_column(sentences("head.at"), no_wrap=True)
+    grid.add_column(sentences("head.where"), no_wrap=True)
+    grid.add_column(sentences("head.what"), overflow="fold", ratio=1)
     day = ""
     for one in moments:
         today, clock = _time(one.at, zone).split(" ")
         if today != day:
-            grid.add_row(Text(f"{today}", style="bold"))
+            grid.add_row(Text(today, style="bold"))
             day = today
-        words = Text(one.what, style=_STYLES[one.lane])
-        grid.add_row(clock, _LANES[one.lane], words, _time(one.happened_at, zone)[:16], _details(one))
+        words = Text(sentences.of(one), style=_STYLES[one.lane])
+        if one.happened_at is not None and _time(one.happened_at, zone)[:10] != today:
+            words.append(sentences("happened", day=sentences.words.short_day(one.happened_at)), style="dim")
+        if one.details.get("retracted"):
+            words.append(sentences("retracted"), style="dim")
+        grid.add_row(clock, sentences(f"lane.{one.lane}"), words)
+        if ids and (more := _details(one)):
+            grid.add_row("", "", Text(more, style="dim"))
     out.print(grid)
 
 
@@ -66,12 +75,9 @@ def _time(moment: datetime | None, zone: str) -> str:
 def _details(one: Moment) -> str:
     told = one.details
     if one.lane == "log":
-        mark = ", no longer holds" if told["retracted"] else ""
         place = f"partition {told['partition']} @ {told['offset']}"
-        return f"event {told['sequence']}, {told['hash'][:12]}, {place}{mark}"
+        cause = f"; {told['causation']}" if told["causation"] else ""
+        return f"{one.what} {told['sequence']}, {told['hash'][:12]}, {place}{cause}"
     if one.lane == "fact":
-        again = f", {told['duplicates']} times again" if told["duplicates"] else ""
-        code = f" ({told['code']})" if told["code"] else ""
-        return f"{told['outcome']}{code}{again}; {told['source']} {told['id']}"
-    shown = (str(value) for name, value in told.items() if value is not None and name != "event_id")
-    return " ".join(shown)
+        return f"{one.what}; {told['source']} {told['id']}"
+    return str(told.get("fact") or "")
