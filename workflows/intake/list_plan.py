@@ -2,7 +2,8 @@
 
 Lists may come in any order and again. A row is named by its record and the day of its change, so that the
 same row of the next month's list is a duplicate. A complete list also says who does not stand in it; one that
-is older than another complete list says that of those alone whom the newer one does not have either.
+is older than another complete list says that of those alone whom the newer one does not have either. What the
+feed has said since the day of a list, that list can't take back.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -107,10 +108,12 @@ def plan(rows: Sequence[ListRow], listed: Listed, known: Known) -> Plan:
         return Plan(tuple(rest), withheld=True)
     there = {row.record for row in rows}
     lacking = sorted(
-        record for record, one in known.records.items() if record not in there and not one.gone and one.row_at
+        record
+        for record, one in known.records.items()
+        if record not in there and not one.gone and one.row_at is not None and one.row_at <= listed.as_of
     )
     stand = sum(not one.gone for one in known.records.values())
-    gone = [_gone(record, listed, listed.as_of, known.of(record).row_at) for record in lacking]
+    gone = [_gone(record, listed, listed.as_of) for record in lacking]
     return Plan((*rest, *gone), doubtful=len(gone) > MANY and len(gone) * 2 > stand)
 
 
@@ -140,7 +143,7 @@ def _told(row: ListRow, record: str, listed: Listed, known: Known) -> Iterator[T
         yield _row(row, record, f"{record}@{day_of(as_of or at, listed)}{_BACK}", again, listed, why="back")
     if older and known.newest is not None and (standing.gone or standing.row_at is None):
         # Had the newer list had it, it would stand there.
-        yield _gone(record, listed, known.newest, at)
+        yield _gone(record, listed, known.newest)
 
 
 def _return(record: str, at: datetime, as_of: datetime, standing: Standing) -> datetime | None:
@@ -157,9 +160,8 @@ def _row(row: ListRow, record: str, name: str, at: datetime, listed: Listed, *, 
     return Telling(told(listed, Name(record, name, at), IntentionReported.type, row.data), why, record, row)
 
 
-def _gone(record: str, listed: Listed, as_of: datetime, row_at: datetime | None) -> Telling:
-    """Gone as of the list, or as of the row where that is dated later: a row counts until it is gone."""
-    name = Name(record, f"{record}@{day_of(as_of, listed)}:gone", max(as_of, row_at or as_of))
+def _gone(record: str, listed: Listed, as_of: datetime) -> Telling:
+    name = Name(record, f"{record}@{day_of(as_of, listed)}:gone", as_of)
     return Telling(told(listed, name, IntentionGone.type, {"record": record}), "gone", record, None)
 
 

@@ -124,6 +124,14 @@ def test_an_older_complete_list_marks_nobody_and_brings_nobody_back() -> None:
     assert {one.record for one in older.tellings if one.why == "gone"} == {"B", "D"}, "the newer lacks them"
 
 
+def test_what_was_said_since_the_day_of_a_list_it_cannot_take_back() -> None:
+    feed = Feed()
+    for one in plan([row("A", 80)], listed(None, complete=False), feed.known()).tellings:
+        feed.facts[one.event.text("id") or ""] = one.why, one.event.raw
+    assert feed.take(60, [row("B", 50)]).count("gone") == 0
+    assert feed.take(90, [row("B", 50)]).count("gone") == 1
+
+
 def test_a_row_that_is_refused_stands_in_the_list_all_the_same() -> None:
     feed = Feed()
     feed.take(30, [row("A", 1), row("B", 2)])
