@@ -13,7 +13,7 @@ from workflows.policy.model import Policy
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "tests/data/feeds"
 HAINAN = ROOT / "deploy/profiles/hainan"
-PROV, CITY = "/gov/hainan/projects", "/gov/haikou/projects"
+PROV, CITY, SANYA = "/gov/hainan/projects", "/gov/haikou/projects", "/gov/sanya/projects"
 
 SMALL = {"profile": "hainan", "feed": "prov", "record": "id"}
 """A mapping of the least there must be."""

@@ -15,8 +15,10 @@ from tests.unit.lists.given import (
     FIELDS,
     HAINAN,
     PROV,
+    SANYA,
     SMALL,
     codes,
+    policies,
     rows,
     shipped,
     small,
@@ -58,6 +60,29 @@ def test_a_city_json_says_the_same_project_from_deep_within() -> None:
         {"year": 2026, "capacity_kva": "20000"},
         {"year": 2027, "capacity_kva": "40000"},
     ]
+
+
+def test_a_list_of_one_object_a_line_without_a_date_of_change() -> None:
+    found = shipped("sanya-2026-03.jsonl", SANYA)
+    assert found["SY-001"].data == {
+        "record": "SY-001",
+        "project_name": "海棠湾国际医疗中心",
+        "organisation": "三亚医疗有限公司",
+        "org_code": "91460200B1",
+        "region": "460200",
+        "site": "海棠湾",
+        "investment_cny": "1250000000",
+        "stage": "land_granted",
+        "expected_energise_on": "2027-03-31",
+        "load": [{"year": 2027, "capacity_kva": "9000"}, {"year": 2028, "capacity_kva": "12000"}],
+    }
+    assert [row.at for row in found.values()] == [None, None]
+    assert found["SY-002"].data is not None
+    assert found["SY-002"].data.keys() == {"record", "project_name", "region", "site", "stage"}
+
+
+def test_every_feed_of_the_profile_has_its_list() -> None:
+    assert {one.feed for one in tables().values()} == {one.id for one in policies()["hainan"].feeds}
 
 
 def test_what_says_nothing_is_not_said() -> None:
