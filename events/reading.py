@@ -1,8 +1,9 @@
 """Reads the bytes of an event back and proves them, fast enough for a whole log.
 
-The proof is that of `envelope.recompute_hash`: SHA-256 over the RFC 8785 form. For plain JSON that form is
-what `orjson` writes with sorted keys; where the two could differ (fractions, integers beyond 2^53, keys whose
-order depends on the encoding) the slow and exact way is taken.
+The proof is that of `envelope.recompute_hash`: SHA-256 over the RFC 8785 form. An event as we write it lies
+there in that form, and is hashed as it lies. Of any other the form is made: for plain JSON `orjson` does with
+sorted keys; where the two could differ (fractions, integers beyond 2^53, keys whose order depends on the
+encoding) the slow and exact way is taken.
 """
 
 import hashlib
@@ -33,7 +34,7 @@ def read_event(value: bytes) -> Event:
         body = orjson.loads(value)
         event = Event.model_validate(body)
         read_time(event.time)
-        number, proven = event.number, hash_of(body) == event.hash
+        number, proven = event.number, _as_sealed(value, body, event.hash) or hash_of(body) == event.hash
     except (ValueError, TypeError, OverflowError, RecursionError):
         raise UnreadableError("unreadable") from None
     if number < 1 or event.id != f"{event.subject}:{number}":
@@ -41,6 +42,14 @@ def read_event(value: bytes) -> Event:
     if not proven:
         raise UnreadableError("hash_differs")
     return event
+
+
+def _as_sealed(value: bytes, body: dict[str, Any], claimed: str) -> bool:
+    """Whether these are the very bytes that were sealed: canonical, and the hash that of all the others."""
+    rest = value.split(b'"hash":"%b",' % claimed.encode())
+    if len(rest) != 2 or hashlib.sha256(b"".join(rest)).hexdigest() != claimed:
+        return False
+    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS) == value  # nothing said twice
 
 
 def hash_of(body: dict[str, Any]) -> str:

@@ -60,6 +60,19 @@ def lines(db: Connection, model: ReadModel) -> Iterator[Line]:
                 yield Line(key, row)
 
 
+def count(db: Connection, model: ReadModel) -> int:
+    """Return how many rows `lines` yields."""
+    found = db.execute(
+        sql.SQL(
+            "SELECT (SELECT count(*) FROM {}) + (SELECT count(*) FROM projections.stream_position"
+            " WHERE projection = {} AND build = {})"
+        ).format(
+            sql.Identifier(model.schema, model.table.name), sql.Literal(model.name), sql.Literal(model.build)
+        )
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
 def compare(
     old: Iterator[Line], new: Iterator[Line], show: Callable[[int], None] = lambda _rows: None
 ) -> Comparison:

@@ -1,7 +1,8 @@
 """Fills a read model from a part of the log in several processes, each with partitions of its own.
 
 Partitions are independent: a stream lies in one of them, a row has one writer, offsets are compared per
-partition. So each process reads, proves, folds and writes for itself, and as many run as there are cores.
+partition. So each process reads, proves, folds and writes for itself, and as many run as there are cores:
+this one, which begins at once, and others beside it.
 """
 
 import json
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import IO, NamedTuple
 
 import psycopg
@@ -23,10 +24,10 @@ from projections import batch, books
 from projections.projection import ReadModel
 from projections.store import Connection
 
-_POLL_RECORDS = 5_000
+POLL_RECORDS = 5_000
 
 _FEW = 30_000
-"""So few records are filled before other processes would have started."""
+"""So few records are filled before another process would have started."""
 
 
 class Order(NamedTuple):
@@ -46,34 +47,32 @@ class Done(NamedTuple):
     events: int
 
 
-def fill(order: Order, at: Mapping[int, int], processes: int | None = None) -> Iterator[Done]:
+def fill(
+    order: Order, at: Mapping[int, int], consumer: Consumer, processes: int | None = None
+) -> Iterator[Done]:
     """Fill what lies between `at` and the order's targets; yield each batch when it is written.
+
+    `consumer`: what this process reads with; one that knows the topic reads at once, a new one has to ask.
 
     Raises `MingdianError` with the code of what stopped one of the processes; the others are stopped with
     it, and nothing is lost but the batches under way.
     """
     left = sorted(number for number, target in order.targets.items() if at[number] < target)
-    if sum(order.targets[number] - at[number] for number in left) <= _FEW and processes is None:
-        yield from _fill(order._replace(targets={number: order.targets[number] for number in left}))
-        return
-    count = min(len(left), processes or os.cpu_count() or 1)
-    told: queue.Queue[Done | MingdianError | None] = queue.Queue()
+    few = sum(order.targets[number] - at[number] for number in left) <= _FEW
+    count = min(len(left), processes or (1 if few else os.cpu_count() or 1))
+    own, *rest = [_part(order, left[place::count]) for place in range(count)] or [_part(order, [])]
+    others = _Others()
     with ExitStack() as stack:
-        for place in range(count):
-            part = {number: order.targets[number] for number in left[place::count]}
-            child = _started(order._replace(targets=part))
-            stack.callback(child.wait)
-            stack.callback(child.kill)
-            assert child.stdout is not None
-            threading.Thread(target=_listen, args=(child.stdout, told), daemon=True).start()
-        while count:
-            done = told.get()
-            if isinstance(done, MingdianError):
-                raise done
-            if done is None:
-                count -= 1
-            else:
-                yield done
+        for part in rest:
+            stack.enter_context(others.started(part))
+        for done in _fill(own, consumer):
+            yield done
+            yield from others.heard(wait=False)
+        yield from others.heard(wait=True)
+
+
+def _part(order: Order, partitions: list[int]) -> Order:
+    return order._replace(targets={number: order.targets[number] for number in partitions})
 
 
 def wait_for_strays(db: Connection, model: ReadModel) -> None:
@@ -86,14 +85,40 @@ def _lock(model: ReadModel) -> str:
     return f"fill:{model.name}:{model.build}"
 
 
-def _started(order: Order) -> subprocess.Popen[bytes]:
-    """The order goes through a pipe: addresses in it may hold a password."""
-    command = [sys.executable, "-P", "-m", "projections.fill"]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert child.stdin is not None
-    with suppress(BrokenPipeError), child.stdin as pipe:
-        pickle.dump(order, pipe)
-    return child
+class _Others:
+    """The processes beside this one, and what they tell."""
+
+    def __init__(self) -> None:
+        self._told: queue.Queue[Done | MingdianError | None] = queue.Queue()
+        self._running = 0
+
+    @contextmanager
+    def started(self, order: Order) -> Iterator[None]:
+        """A process at work, killed at the end of the block if it still is. The order goes through a pipe:
+        addresses in it may hold a password."""
+        command = [sys.executable, "-P", "-m", "projections.fill"]
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert child.stdin is not None and child.stdout is not None
+        with suppress(BrokenPipeError), child.stdin as pipe:
+            pickle.dump(order, pipe)
+        self._running += 1
+        threading.Thread(target=_listen, args=(child.stdout, self._told), daemon=True).start()
+        try:
+            yield
+        finally:
+            child.kill()
+            child.wait()
+
+    def heard(self, *, wait: bool) -> Iterator[Done]:
+        """Yield what has been told; with `wait`, until the last of them ends. Raises the error of one."""
+        while self._running and (wait or not self._told.empty()):
+            said = self._told.get()
+            if isinstance(said, MingdianError):
+                raise said
+            if said is None:
+                self._running -= 1
+            else:
+                yield said
 
 
 def _listen(pipe: IO[bytes], told: "queue.Queue[Done | MingdianError | None]") -> None:
@@ -116,21 +141,25 @@ def main(orders: IO[bytes], out: IO[str]) -> None:
     """Do what the order says; tell each batch on a line."""
     order: Order = pickle.load(orders)  # noqa: S301 - from our own process
     try:
-        for done in _fill(order):
+        consumer = Consumer(order.bootstrap, client_id="rebuild", max_records=min(order.size, POLL_RECORDS))
+        for done in _fill(order, consumer):
             print(json.dumps(done._asdict()), file=out, flush=True)
         print('"end"', file=out, flush=True)
     except MingdianError as error:
         print(json.dumps({"code": error.code, "sentence": error.sentence}), file=out, flush=True)
 
 
-def _fill(order: Order) -> Iterator[Done]:
+def _fill(order: Order, consumer: Consumer) -> Iterator[Done]:
     """Fill an order's partitions in this process. Raises `MingdianError` for whatever stops it."""
     if not order.targets:
         return
     try:
         with psycopg.connect(order.dsn, autocommit=True, application_name="rebuild") as db:
             db.execute("SELECT pg_advisory_lock_shared(hashtextextended(%s, 0))", (_lock(order.model),))
-            yield from _filled(db, order)
+            db.execute(
+                "SET synchronous_commit = off"
+            )  # an offset is lost with its rows: they are filled again
+            yield from _filled(db, order, consumer)
     except books.FencedError:
         told = "Somebody else fills this build. Look with ./mingdian projections list."
         raise MingdianError("fenced", told) from None
@@ -139,17 +168,13 @@ def _fill(order: Order) -> Iterator[Done]:
         raise MingdianError("no_database", told) from None
 
 
-def _filled(db: Connection, order: Order) -> Iterator[Done]:
+def _filled(db: Connection, order: Order, consumer: Consumer) -> Iterator[Done]:
     at = {
         number: offset for number, offset in books.offsets(db, order.model).items() if number in order.targets
     }
-    consumer = Consumer(order.bootstrap, client_id="rebuild", max_records=min(order.size, _POLL_RECORDS))
-    try:
-        for records in _read(consumer, order, dict(at)):
-            events = batch.apply(db, order.model, batch.read(records, at), quiet=True)
-            yield Done(len(records), events)
-    finally:
-        consumer.close()
+    for records in _read(consumer, order, dict(at)):
+        events = batch.apply(db, order.model, batch.read(records, at), quiet=True)
+        yield Done(len(records), events)
 
 
 def _read(consumer: Consumer, order: Order, at: dict[int, int]) -> Iterator[list[Record]]:

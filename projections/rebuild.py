@@ -12,8 +12,8 @@ from psycopg import IsolationLevel
 from events.consumer import Consumer
 from projections import books, builds
 from projections.builds import Build, BuildError
-from projections.dump import Comparison, compare, lines
-from projections.fill import Order, fill, wait_for_strays
+from projections.dump import Comparison, compare, count, lines
+from projections.fill import POLL_RECORDS, Order, fill, wait_for_strays
 from projections.projection import Projection, ReadModel
 from projections.store import Connection
 
@@ -72,12 +72,14 @@ class Rebuild:
             model = ReadModel(self.projection, build.build, build.schema)
             result = Result(build, resumed)
             wait_for_strays(db, model)
-            consumer = Consumer(self.bootstrap, client_id="rebuild")
+            consumer = Consumer(
+                self.bootstrap, client_id="rebuild", max_records=min(self.batch_events, POLL_RECORDS)
+            )
             try:
                 began = time.monotonic()
                 self._begin(db, model, consumer)
-                self._fill(db, model, self._targets(db, consumer), result)
-                result.comparison = self._compare(db, model, result, began)
+                self._fill(db, model, self._targets(db, consumer), consumer, result)
+                result.comparison = self._compare(db, model, consumer, result, began)
             finally:
                 consumer.close()
             differences = result.comparison.differences if result.comparison else None
@@ -106,17 +108,21 @@ class Rebuild:
         ends = consumer.ends([(topic, number) for number in consumer.partitions(topic)])
         return {number: end for (_, number), end in ends.items()}
 
-    def _fill(self, db: Connection, model: ReadModel, targets: dict[int, int], result: Result) -> None:
+    def _fill(
+        self, db: Connection, model: ReadModel, targets: dict[int, int], consumer: Consumer, result: Result
+    ) -> None:
         at = books.offsets(db, model)
         done, total = sum(at.values()), sum(max(at[number], target) for number, target in targets.items())
         rate = Rate()
         order = Order(model, self.bootstrap, self.dsn, targets, self.batch_events)
-        for one in fill(order, at):
+        for one in fill(order, at, consumer):
             result.events += one.events
             done += one.records
             self.show(Step(done, total, rate(done), "folding"))
 
-    def _compare(self, db: Connection, model: ReadModel, result: Result, began: float) -> Comparison | None:
+    def _compare(
+        self, db: Connection, model: ReadModel, consumer: Consumer, result: Result, began: float
+    ) -> Comparison | None:
         """Freeze a view of the live build, fill the new one to just there, and hold the two side by side."""
         live = builds.live(db, self.projection.name)
         if live is None:
@@ -126,14 +132,17 @@ class Rebuild:
         with self._connected() as frozen:
             frozen.isolation_level = IsolationLevel.REPEATABLE_READ
             with frozen.transaction():
-                self._fill(db, model, books.offsets(frozen, shown), result)
+                self._fill(db, model, books.offsets(frozen, shown), consumer, result)
                 result.seconds = time.monotonic() - began
-                rows = sum(books.offsets(db, model).values())
+                rows = count(frozen, shown)
                 return compare(
                     lines(frozen, shown),
                     lines(db, model),
                     lambda done: self.show(Step(done, max(done, rows), 0.0, "comparing")),
                 )
+
+
+_RATE_SECONDS = 0.25  # a rate over less than that is a guess
 
 
 class Rate:
@@ -146,8 +155,9 @@ class Rate:
     def __call__(self, done: int) -> float:
         now = time.monotonic()
         self._seen = [one for one in self._seen if now - one[0] < self._window] + [(now, done)]
-        (first, had), elapsed = self._seen[0], now - self._seen[0][0]
-        return (done - had) / elapsed if elapsed > 0 and first < now else 0.0
+        first, had = self._seen[0]
+        elapsed = now - first
+        return (done - had) / elapsed if elapsed > _RATE_SECONDS else 0.0
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The fast proof of an event is the exact one."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -33,6 +34,26 @@ EVENT = events_of(household())[0]
 def test_any_data_has_the_hash_of_its_canonical_form(data: dict[str, Any]) -> None:
     body = orjson.loads(rfc8785.dumps({**EVENT.as_json(), "data": data}))
     assert told(hash_of, body) == told(recompute_hash, body)
+
+
+@given(st.dictionaries(_TEXT, _VALUE, max_size=5))
+def test_any_event_is_read_back_from_the_bytes_that_were_sealed(data: dict[str, Any]) -> None:
+    try:
+        sent = rfc8785.dumps(orjson.loads(sealed(data=data)))
+    except rfc8785.CanonicalizationError:  # an integer that JSON can't carry exactly: never sealed
+        return
+    assert read_event(sent).data == orjson.loads(sent)["data"]
+
+
+def test_what_says_a_thing_twice_was_never_sealed() -> None:
+    """Its readers would not agree on what it says, whatever its hash."""
+    body = EVENT.as_json()
+    rest = rfc8785.dumps({name: value for name, value in body.items() if name != "hash"})
+    twice = rest.replace(b'"id":', b'"data":{"hidden":"1"},"id":')
+    forged = hashlib.sha256(twice).hexdigest().encode()
+    with pytest.raises(UnreadableError) as raised:
+        read_event(twice.replace(b'"id":', b'"hash":"%b","id":' % forged))
+    assert raised.value.code == "hash_differs"
 
 
 def told(hasher: Callable[[dict[str, Any]], str], body: dict[str, Any]) -> str:
