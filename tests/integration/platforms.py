@@ -27,6 +27,8 @@ from tests.integration.marked import SOURCE, Marks, fact, wire
 
 UPSTREAM = "grid"
 GRID = "/upstream/grid"
+CITY = "haikou"
+"""A feed of key projects that produces to Kafka itself, in its own words."""
 
 
 @dataclass
@@ -135,7 +137,7 @@ def whole_platform(settings: Settings) -> Iterator[Platform]:
             "traces": settings.data_dir / "traces.jsonl",
             "log_level": "DEBUG",
             "inbound_roll": timedelta(seconds=5),
-            "inbound_topics": {UPSTREAM: GRID},
+            "inbound_topics": {UPSTREAM: GRID, CITY: "/gov/haikou/projects"},
         }
     )
     with running_stack(settings) as stack, httpx.Client(base_url=settings.web_url, timeout=30) as http:

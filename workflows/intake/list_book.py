@@ -15,15 +15,16 @@ from workflows.intake.list_plan import Known, Standing
 from workflows.intake.list_rows import ListRow
 
 # What was refused for its content counts as never said; that a record is gone need be said once, though its
-# project is closed.
+# project is closed. Rows that `recover` wrote know the fact by its id alone: record and kind stand in it.
 _STANDING = """
-SELECT alias,
-       max(time) FILTER (WHERE type LIKE %(row)s AND outcome = 'applied'),
-       max(time) FILTER (WHERE type LIKE %(gone)s),
+SELECT record, max(time) FILTER (WHERE NOT gone AND outcome = 'applied'), max(time) FILTER (WHERE gone),
        coalesce(array_agg(time) FILTER (WHERE id LIKE '%%:back' AND outcome = 'applied'), '{}')
-FROM intake.inbox
-WHERE source = %(source)s AND (type LIKE %(row)s OR type LIKE %(gone)s) AND state = 'final' AND alias <> ''
-GROUP BY alias
+FROM (SELECT id, time, outcome, coalesce(nullif(alias, ''), split_part(id, '@', 1)) AS record,
+             type LIKE %(gone)s OR id LIKE '%%@%%:gone' AS gone
+      FROM intake.inbox
+      WHERE source = %(source)s AND state = 'final'
+        AND (type LIKE %(row)s OR type LIKE %(gone)s OR (alias IS NULL AND id LIKE '%%@%%'))) AS told
+GROUP BY record
 """
 
 

@@ -4,6 +4,7 @@ The list is read by the table that the profile has of the feed. Rows that can be
 can't are told line by line, and the list is kept among the dead letters.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,12 +19,13 @@ from pydantic import BaseModel, ConfigDict
 from events.errors import Problem
 from workflows.intake import list_book, lookup
 from workflows.intake.list_files import ListError, lines_of
-from workflows.intake.list_plan import Listed, Plan, Telling, plan
+from workflows.intake.list_plan import Known, Listed, Plan, Telling, plan
 from workflows.intake.list_rows import ListRow, objections, rows_of
 from workflows.intake.list_taking import by_line, listed_of, sift
 from workflows.intake.problems import problem_response
 from workflows.intake.reception import RETRY_SECONDS, Reception, read_body
-from workflows.intake.tokens import Known, Tokens
+from workflows.intake.tokens import Known as KnownTokens
+from workflows.intake.tokens import Tokens
 from workflows.policy.lists import ListTable
 from workflows.policy.model import Policy
 
@@ -35,7 +37,7 @@ class ListDeps:
     reception: Reception
     policies: Mapping[str, Policy]
     lists: Mapping[str, ListTable]
-    tokens: Mapping[str, str] | Known = field(repr=False)
+    tokens: Mapping[str, str] | KnownTokens = field(repr=False)
     max_payload_bytes: int
     clock: Callable[[], datetime]
 
@@ -86,7 +88,7 @@ class ListDoor:
         try:
             if not whole:
                 raise ListError("too_large", "The list is too large. Send parts, none of them complete.")
-            listed, rows = self._read(source, body, asked)
+            listed, rows = await asyncio.to_thread(self._read, source, body, asked)
         except ListError as error:
             return await self._unreadable(request, source, body, error, truncated=not whole)
         try:
@@ -148,8 +150,8 @@ class ListDoor:
         async with deps.reception.pool.connection() as conn, conn.transaction():
             if not await list_book.alone(conn, source) or await list_book.under_way(conn, source):
                 return _under_way()
-            made = plan(rows, listed, await list_book.known(conn, source))
-            made, rows = sift(made, rows, self._against)
+            known = await list_book.known(conn, source)
+            made, rows = await asyncio.to_thread(self._planned, rows, listed, known)
             if made.doubtful and not asked.sure and not asked.dry_run:
                 return _doubtful(made)
             if asked.dry_run:
@@ -165,6 +167,10 @@ class ListDoor:
                 conn, source, as_of=listed.as_of, complete=listed.complete, rows=rows, facts=facts
             )
         return JSONResponse(_answer(listed, rows, made), 202)
+
+    def _planned(self, rows: list[ListRow], listed: Listed, known: Known) -> tuple[Plan, list[ListRow]]:
+        """What the list tells, without what intake would refuse. A long list takes seconds of work."""
+        return sift(plan(rows, listed, known), rows, self._against)
 
     def _against(self, telling: Telling) -> list[Problem]:
         deps = self._deps
