@@ -1,12 +1,14 @@
 """`feed` with a list of key projects, as far as it goes without a stack."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from deploy.cli import app
-from tests.unit.lists.given import DATA, HAINAN
+from deploy.feed.lists import Given, ListReader
+from tests.unit.lists.given import DATA, HAINAN, policies, tables
 
 PROV = str(HAINAN / "feeds/prov.toml")
 
@@ -78,3 +80,13 @@ def test_help_teaches_with_an_example(capsys: pytest.CaptureFixture[str]) -> Non
     told = " ".join(said(capsys, "--help").split())
     assert "--mapping deploy/profiles/hainan/feeds/prov.toml --as-of 2026-03-31 --complete" in told
     assert (HAINAN / "feeds/prov.toml").exists()
+
+
+def test_a_long_list_shows_how_far_it_is_read() -> None:
+    reader = ListReader(policies(), datetime(2026, 11, 1, tzinfo=UTC), 100_000)
+    seen: list[tuple[int, int]] = []
+    given = Given(DATA / "prov-2026-02.csv", tables()["/gov/hainan/projects"])
+    _, rows = reader.read(given, lambda done, total: seen.append((done, total)))
+    assert len(seen) == len(rows) + 1
+    assert seen == sorted(seen)
+    assert seen[-1] == (8, 8)
