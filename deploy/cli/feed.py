@@ -110,9 +110,9 @@ def _feed_list(settings: Settings, given: Given, notes: Console, *, dry_run: boo
         source = source_of(given.table, policy) if policy is not None else ""
         known = asyncio.run(known_of(settings, source)) if up else None
         with Bars(notes, stages=(READING,)) as bars:
-            made, rows = checked(reader, given, known or Known({}), bars)
+            made, read = checked(reader, given, known or Known({}), bars)
         compared = known is not None or not given.complete
-        list_report.print_checked(made, rows, given.table, out, as_json=as_json, compared=compared)
+        list_report.print_checked(made, read, given.table, out, as_json=as_json, compared=compared)
         return
     with Bars(notes, stages=(READING, *FEEDING)) as bars:
         came = asyncio.run(feed_list(settings, load_secrets(settings), reader, given, bars))

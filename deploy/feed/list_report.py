@@ -10,7 +10,7 @@ from deploy.feed.lists import Came
 from deploy.feed.report import checked, print_json, print_table
 from deploy.feed.rows import Item
 from workflows.intake.list_plan import Plan
-from workflows.intake.list_rows import ListRow
+from workflows.intake.list_taking import ReadList
 from workflows.policy.lists import ListTable
 
 PREVIEW = 10
@@ -29,6 +29,7 @@ def print_came(came: Came, out: Console, *, as_json: bool) -> None:
         return
     print_table(came.rows, out, dry_run=False)
     _marked(counted, out)
+    _unseen(came.unseen, out)
     if refused:
         codes = ", ".join(sorted({reason.code for one in refused for reason in one.reasons}))
         out.print(f"of those that left, refused: {len(refused)} ({codes})", highlight=False)
@@ -39,10 +40,10 @@ def print_came(came: Came, out: Console, *, as_json: bool) -> None:
 
 
 def print_checked(
-    made: Plan, rows: Sequence[ListRow], table: ListTable, out: Console, *, as_json: bool, compared: bool
+    made: Plan, read: ReadList, table: ListTable, out: Console, *, as_json: bool, compared: bool
 ) -> None:
     """Print what a dry run found: what would be sent, and what would be refused."""
-    items = [Item(row.line, problems=row.problems, ignored=row.ignored) for row in rows]
+    items = [Item(row.line, problems=row.problems, ignored=row.ignored) for row in read.rows]
     verdicts = checked(items)
     if as_json:
         for one in made.tellings:
@@ -58,6 +59,7 @@ def print_checked(
     if len(made.tellings) > PREVIEW:
         out.print(f"and {len(made.tellings) - PREVIEW} more; --json prints all.", style="dim")
     print_table(verdicts, out, dry_run=True)
+    _unseen(read.unseen, out)
     if compared:
         _marked({"gone": made.count("gone"), "back": made.count("back")}, out)
     else:
@@ -68,6 +70,13 @@ def _marked(counted: dict[str, int], out: Console) -> None:
     for name, count in counted.items():
         if count:
             out.print(f"{name} {count}", highlight=False)
+
+
+def _unseen(places: Sequence[str], out: Console) -> None:
+    if places:
+        out.print(
+            f"No row has {', '.join(places)}. Is it misspelt in the mapping?", highlight=False, markup=False
+        )
 
 
 def _said(data: Any) -> str:

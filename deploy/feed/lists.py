@@ -3,7 +3,7 @@ sent to the door and followed to the outcome of each row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,10 +17,10 @@ from deploy.profiles.lists import source_of
 from deploy.secrets import Secrets
 from deploy.settings import Settings
 from workflows.intake import list_book
-from workflows.intake.list_files import ListError, lines_of
-from workflows.intake.list_plan import Known, Listed, Plan, Telling, plan
+from workflows.intake.list_files import ListError, lines_of, unseen
+from workflows.intake.list_plan import Known, Plan, Telling, plan
 from workflows.intake.list_rows import ListRow, objections, rows_of
-from workflows.intake.list_taking import listed_of, sift
+from workflows.intake.list_taking import ReadList, listed_of, sift
 from workflows.policy.lists import ListTable
 from workflows.policy.model import Policy
 
@@ -45,6 +45,7 @@ class Came:
     rows: tuple[Verdict, ...]
     gone: tuple[Verdict, ...]
     plan: Plan
+    unseen: list[str]
 
 
 class ListReader:
@@ -53,7 +54,7 @@ class ListReader:
     def __init__(self, policies: Mapping[str, Policy], now: datetime, max_bytes: int) -> None:
         self._policies, self._now, self._max_bytes = policies, now, max_bytes
 
-    def read(self, given: Given, show: Callable[[int, int], None]) -> tuple[Listed, list[ListRow]]:
+    def read(self, given: Given, show: Callable[[int, int], None]) -> ReadList:
         """Read a list to its end; `show` is told how many lines are read, of how many. Raises UserError."""
         table = given.table
         policy = self._policies.get(table.profile)
@@ -66,17 +67,18 @@ class ListReader:
         try:
             body = given.path.read_bytes()
             listed = listed_of(table, policy, source, given.as_of, complete=given.complete, now=self._now)
-            about, rows = max(1, body.count(b"\n")), []
-            for row in rows_of(lines_of(body, table), table, policy):
+            lines = list(lines_of(body, table))
+            rows: list[ListRow] = []
+            for row in rows_of(lines, table, policy):
                 rows.append(row)
-                show(min(row.line, about), about)
-            show(about, about)
+                show(len(rows), len(lines))
+            show(len(lines), len(lines))
         except OSError as error:
             words = f"{given.path} can't be read: {error.strerror}. Check the path."
             raise UserError("no_file", words) from None
         except ListError as error:
             raise UserError(error.code, f"{given.path}: {error.sentence}") from None
-        return listed, rows
+        return ReadList(listed, rows, unseen(lines, table))
 
     def sifted(self, made: Plan, rows: Sequence[ListRow], table: ListTable) -> tuple[Plan, list[ListRow]]:
         """Leave out what intake would refuse."""
@@ -87,10 +89,11 @@ class ListReader:
         )
 
 
-def checked(reader: ListReader, given: Given, known: Known, bars: Shows) -> tuple[Plan, list[ListRow]]:
+def checked(reader: ListReader, given: Given, known: Known, bars: Shows) -> tuple[Plan, ReadList]:
     """Return what a list would tell."""
-    listed, rows = reader.read(given, lambda done, total: bars.show(READING, done, total))
-    return reader.sifted(plan(rows, listed, known), rows, given.table)
+    read = reader.read(given, lambda done, total: bars.show(READING, done, total))
+    made, rows = reader.sifted(plan(read.rows, read.listed, known), read.rows, given.table)
+    return made, replace(read, rows=rows)
 
 
 async def known_of(settings: Settings, source: str) -> Known | None:
@@ -107,13 +110,14 @@ async def feed_list(
 ) -> Came:
     """Feed a list and return what became of it. Raises UserError, before anything is sent, when another list
     of the feed is under way or more than half of the records are lacking."""
-    listed, rows = reader.read(given, lambda done, total: bars.show(READING, done, total))
+    read = reader.read(given, lambda done, total: bars.show(READING, done, total))
+    listed = read.listed
     secrets.token(listed.source)
     async with await connect(settings) as conn, conn.transaction():
         if not await list_book.alone(conn, listed.source) or await list_book.under_way(conn, listed.source):
             raise UserError("list_under_way", "Another list of this feed is being taken. Try again after it.")
         known = await list_book.known(conn, listed.source)
-        made, rows = reader.sifted(plan(rows, listed, known), rows, given.table)
+        made, rows = reader.sifted(plan(read.rows, listed, known), read.rows, given.table)
         if made.doubtful and not given.sure:
             raise UserError(
                 "too_many_gone",
@@ -131,7 +135,7 @@ async def feed_list(
             facts=[fact.id or "" for fact in facts],
         )
     verdicts = judge(items_of(made, rows), fed.fates)
-    return Came(tuple(verdicts[: len(rows)]), tuple(verdicts[len(rows) :]), made)
+    return Came(tuple(verdicts[: len(rows)]), tuple(verdicts[len(rows) :]), made, read.unseen)
 
 
 def items_of(made: Plan, rows: Sequence[ListRow]) -> list[Item]:

@@ -18,10 +18,10 @@ from pydantic import BaseModel, ConfigDict
 
 from events.errors import Problem
 from workflows.intake import list_book, lookup
-from workflows.intake.list_files import ListError, lines_of
+from workflows.intake.list_files import ListError, lines_of, unseen
 from workflows.intake.list_plan import Known, Listed, Plan, Telling, plan
 from workflows.intake.list_rows import ListRow, objections, rows_of
-from workflows.intake.list_taking import by_line, listed_of, sift
+from workflows.intake.list_taking import ReadList, by_line, listed_of, sift
 from workflows.intake.problems import problem_response
 from workflows.intake.reception import RETRY_SECONDS, Reception, read_body
 from workflows.intake.tokens import Known as KnownTokens
@@ -88,11 +88,11 @@ class ListDoor:
         try:
             if not whole:
                 raise ListError("too_large", "The list is too large. Send parts, none of them complete.")
-            listed, rows = await asyncio.to_thread(self._read, source, body, asked)
+            read = await asyncio.to_thread(self._read, source, body, asked)
         except ListError as error:
             return await self._unreadable(request, source, body, error, truncated=not whole)
         try:
-            return await self._take(request, body, listed, rows, asked)
+            return await self._take(request, body, read, asked)
         except (psycopg.Error, PoolTimeout):
             return _away()
 
@@ -134,28 +134,27 @@ class ListDoor:
         table = self._deps.lists.get(source or "")
         return source if table is not None and table.feed == feed else None
 
-    def _read(self, source: str, body: bytes, asked: Asked) -> tuple[Listed, list[ListRow]]:
+    def _read(self, source: str, body: bytes, asked: Asked) -> ReadList:
         """Read a list to its end. Raises ListError."""
         table = self._deps.lists[source]
         policy = self._deps.policies[table.profile]
         listed = listed_of(
             table, policy, source, asked.as_of, complete=asked.complete, now=self._deps.clock()
         )
-        return listed, list(rows_of(lines_of(body, table), table, policy))
+        lines = list(lines_of(body, table))
+        return ReadList(listed, list(rows_of(lines, table, policy)), unseen(lines, table))
 
-    async def _take(
-        self, request: Request, body: bytes, listed: Listed, rows: list[ListRow], asked: Asked
-    ) -> Response:
-        deps, source = self._deps, listed.source
+    async def _take(self, request: Request, body: bytes, read: ReadList, asked: Asked) -> Response:
+        deps, listed, source = self._deps, read.listed, read.listed.source
         async with deps.reception.pool.connection() as conn, conn.transaction():
             if not await list_book.alone(conn, source) or await list_book.under_way(conn, source):
                 return _under_way()
             known = await list_book.known(conn, source)
-            made, rows = await asyncio.to_thread(self._planned, rows, listed, known)
+            made, rows = await asyncio.to_thread(self._planned, read.rows, listed, known)
             if made.doubtful and not asked.sure and not asked.dry_run:
                 return _doubtful(made)
             if asked.dry_run:
-                return JSONResponse({"dry_run": True, **_answer(listed, rows, made)})
+                return JSONResponse({"dry_run": True, **_answer(read, rows, made)})
             faults = by_line(rows)
             if faults and not await deps.reception.keep(request, source, body, faults):
                 return _away()
@@ -166,7 +165,7 @@ class ListDoor:
             await list_book.note(
                 conn, source, as_of=listed.as_of, complete=listed.complete, rows=rows, facts=facts
             )
-        return JSONResponse(_answer(listed, rows, made), 202)
+        return JSONResponse(_answer(read, rows, made), 202)
 
     def _planned(self, rows: list[ListRow], listed: Listed, known: Known) -> tuple[Plan, list[ListRow]]:
         """What the list tells, without what intake would refuse. A long list takes seconds of work."""
@@ -187,8 +186,9 @@ class ListDoor:
         return problem_response(status, error.code, "Unreadable list", detail=error.sentence, problems=[told])
 
 
-def _answer(listed: Listed, rows: Sequence[ListRow], made: Plan) -> dict[str, Any]:
+def _answer(read: ReadList, rows: Sequence[ListRow], made: Plan) -> dict[str, Any]:
     """What a list comes to: how many rows go on, who left, who came back, and why which line was refused."""
+    listed = read.listed
     return {
         "as_of": listed.as_of.isoformat() if listed.as_of else None,
         "complete": listed.complete,
@@ -198,6 +198,7 @@ def _answer(listed: Listed, rows: Sequence[ListRow], made: Plan) -> dict[str, An
         "gone": made.count("gone"),
         "gone_withheld": made.withheld,
         "refused": list_book.refusals(rows),
+        "in_no_row": read.unseen,
     }
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from events.errors import MingdianError
@@ -36,6 +36,13 @@ def lines_of(body: bytes, table: ListTable) -> Iterator[Line]:
         # What is null everywhere, or was left out, says nothing; a row without its id is none.
         _require(table.needed() - there)
     return iter(listed)
+
+
+def unseen(lines: Iterable[Line], table: ListTable) -> list[str]:
+    """Return the places that the table reads and no row has: perhaps nobody says anything there, perhaps a
+    name is misspelt. A table of columns has them all, or is no such list."""
+    there = {name for line in lines for name in line.cells}
+    return sorted(table.columns() - there) if there else []
 
 
 def _table(body: bytes, table: ListTable) -> Iterator[Line]:

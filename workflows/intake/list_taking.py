@@ -1,7 +1,7 @@
 """What both ways in, the door and the command line, do with a list once it is read."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from events.errors import Problem
@@ -46,6 +46,15 @@ def sift(
         for row in rows
     ]
     return replace(made, tellings=left), mended
+
+
+@dataclass(frozen=True)
+class ReadList:
+    """A list that was read: whose it is, its rows, the places that no row has."""
+
+    listed: Listed
+    rows: list[ListRow]
+    unseen: list[str]
 
 
 def by_line(rows: Sequence[ListRow]) -> list[Problem]:
