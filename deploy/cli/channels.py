@@ -54,12 +54,12 @@ def list_(folder: Folder = None, as_json: AsJson = False) -> None:
             typer.echo(json.dumps(row))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("channel", "source", "takes", "without", "not yet", "token", "called back"):
+    for title in ("channel", "source", "takes", "all but", "token", "called back"):
         table.add_column(title)
     for row in rows:
         token = "yes" if row["token"] else "no: channels admit"
-        lists = (", ".join(row[name]) for name in ("takes", "without", "not_taken"))
-        table.add_row(row["id"], row["source"], *lists, token, row["callback"] or "no")
+        takes, without = f"{len(row['takes'])} services", ", ".join(row["without"]) or "-"
+        table.add_row(row["id"], row["source"], takes, without, token, row["callback"] or "no")
     Console().print(table)
 
 
@@ -70,8 +70,7 @@ def show(channel: Name, folder: Folder = None, as_json: AsJson = False) -> None:
     chosen = _choose(channel, folder)
     row = _row(chosen, load_secrets(chosen.settings))
     row["without"] = {name: text.model_dump() for name, text in chosen.table.without.items()}
-    state = asked(chosen.settings, lambda conn: state_of(conn, chosen.profile, chosen.table.upstream))
-    row |= _told(state)
+    row |= _told(_state(chosen))
     if as_json:
         typer.echo(json.dumps(row))
         return
@@ -213,8 +212,19 @@ def _row(chosen: _Chosen, secrets: Secrets) -> dict[str, Any]:
     }
 
 
-def _told(state: CallbackState) -> dict[str, Any]:
-    """How its callbacks stand; moments as ISO 8601."""
+def _state(chosen: _Chosen) -> CallbackState | None:
+    """How its callbacks stand; None, and a word about it, while the stack is down."""
+    try:
+        return asked(chosen.settings, lambda conn: state_of(conn, chosen.profile, chosen.table.upstream))
+    except UserError as error:
+        typer.echo(f"What it was told is not known. {error}", err=True)
+        return None
+
+
+def _told(state: CallbackState | None) -> dict[str, Any]:
+    """The same by name, moments as ISO 8601."""
+    if state is None:
+        return dict.fromkeys(CallbackState._fields)
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in state._asdict().items()

@@ -1,9 +1,7 @@
 """Channels with vocabularies of their own, over real HTTP both ways, from their tables alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,117 +11,27 @@ import httpx
 import pytest
 
 from deploy.processes import notify as notify_process
-from deploy.processes import web as web_process
-from deploy.secrets import quarantine, rewrite, stream_keys
+from deploy.secrets import quarantine, stream_keys
 from deploy.settings import Settings
-from deploy.stack.claims import free_ports
 from deploy.stack.figures import platform_figures
 from projections.notify import queue
 from projections.notify.notices import Begun, Notice
 from projections.notify.wording import Told
-from tests.integration.cities import City
+from tests.integration.channeling import World, case_number, open_platform, until, until_async, world_in
 from tests.integration.leaks import in_database
-from tests.integration.upstreams import Upstream, at_work, one_chain, records_of, upstream_of
-from tests.unit.channels.tables import CITY, folder_with
-from workflows.intake import letters, lookup
+from tests.integration.upstreams import at_work, one_chain, records_of
+from tests.unit.channels.tables import CITY
+from workflows.intake import letters
 
 MINI_APPLIES: dict[str, Any] = {"area": "460200", "kva": 12.5}
 PERSON = ("某某", "13800138000")
 """Whom the city's application names; a callback must not."""
 
 
-@dataclass
-class World:
-    """The platform under a table of two channels, and the channels."""
-
-    settings: Settings
-    upstream: Upstream
-    city: City
-    mini: City
-
-    @property
-    def door(self) -> str:
-        return self.settings.web_url
-
-    async def applies(self, case: int, **changes: Any) -> str:
-        """The city applies; returns its number of it."""
-        caso = f"2026/SZ/{case:05}"
-        answered = await self.city.send(self.door, **{**CITY, "caso": caso, **changes})
-        assert (answered.status_code, answered.json()) == (202, {"res": "0", "caso": caso})
-        return caso
-
-    async def number(self, source: str, reference: str) -> str:
-        """Our number of an application, once it has one."""
-        found: list[str] = []
-
-        async def look() -> bool:
-            async with self.upstream.pool.connection() as conn:
-                number = await lookup.number_of(conn, source, reference)
-            found.extend([number] if number else [])
-            return bool(found)
-
-        await until_async(look)
-        return found[0]
-
-    def told(self, caso: str) -> list[dict[str, Any]]:
-        """What the city was told of an application, in the order of telling."""
-        return [one for one in self.city.heard if one["aviso"]["caso"] == caso]
-
-
-async def until_async(look: Callable[[], Any], seconds: float = 60) -> None:
-    async with asyncio.timeout(seconds):
-        while not await look():
-            await asyncio.sleep(0.1)
-
-
-async def until(look: Callable[[], bool], seconds: float = 60) -> None:
-    async with asyncio.timeout(seconds):
-        while not look():
-            await asyncio.sleep(0.1)
-
-
-def case_number() -> int:
-    """A number of the city's that no other test uses."""
-    return uuid4().int % 100_000
-
-
 @pytest.fixture
 async def world(settings: Settings, tmp_path: Path) -> AsyncIterator[World]:
-    """Table, tokens and secrets; servers for callbacks are started by the tests."""
-    ports = free_ports(2)
-    folder = folder_with(
-        tmp_path,
-        ("http://127.0.0.1:9/avisos", f"http://127.0.0.1:{ports[0]}/avisos"),
-        ("http://127.0.0.1:9/hook", f"http://127.0.0.1:{ports[1]}/hook"),
-    )
-    own = settings.model_copy(update={"profiles": (folder, *settings.profiles[1:])})
-
-    def add(content: dict[str, Any]) -> None:
-        content["tokens"] |= {"/channel/city": "city-token", "/channel/mini": "mini-token"}
-        content["callbacks"] |= {"city": "city-secret", "mini": "mini-secret"}
-
-    rewrite(own, add)
-    city = City("city-token", b"city-secret", "gov_app", port=ports[0])
-    mini = City("mini-token", b"mini-secret", "wechat", port=ports[1])
-    async with upstream_of(own, uuid4().hex[:8]) as upstream:
-        yield World(own, upstream, city, mini)
-
-
-@asynccontextmanager
-async def open_platform(world: World, *others: Any) -> AsyncIterator[None]:
-    """Intake, worker and web at work, and `others`."""
-    async with at_work(world.settings, others=(web_process.run, *others)):
-
-        async def up() -> bool:
-            try:
-                async with httpx.AsyncClient(trust_env=False) as http:
-                    await http.get(f"{world.door}/healthz")
-            except httpx.HTTPError:
-                return False
-            return True
-
-        await until_async(up)
-        yield
+    async with world_in(settings, tmp_path) as one:
+        yield one
 
 
 async def test_a_city_applies_supplies_documents_and_is_called_back_in_its_own_words(world: World) -> None:
@@ -231,11 +139,13 @@ async def test_what_can_not_be_translated_is_kept_as_it_came(world: World) -> No
     assert "unknown_word" in {one["code"] for one in by_code["gov_app"]["refusals"]}
     assert by_code["hall"]["refused"] is None  # it has no interface here, so nobody knows
     assert "a code that was not agreed" in page.text
-    assert {one["code"]: one["takes"] for one in standards} == {
-        "gov_app": ["new_connection", "progress"],
-        "wechat": ["new_connection", "progress"],
-    }
+    takes = {one["code"]: one["takes"] for one in standards}
+    assert takes["wechat"] == ["new_connection", "lv_nonres", "progress"]
+    assert {"documents", "files", "receipt"} <= set(takes["gov_app"])
     assert all("increase" in one["not_taken"] for one in standards)
+    assert {"service": "rating", "reason": {"zh": "测试不用。", "en": "Not for these tests."}} in standards[
+        0
+    ]["without"]
     async with world.upstream.pool.connection() as conn:
         [letter, *_] = await letters.listed(conn, letters.Filter(source="/channel/city"))
         shown = await letters.show(

@@ -111,9 +111,10 @@ class ChannelDoor:
                 body, whole = await read_body(request)
         except (TimeoutError, ClientDisconnect):
             return answered(table, _refusal("too_slow", 408))
-        if not whole or len(body) > self._deps.max_payload_bytes:
+        most = self._deps.max_payload_bytes
+        if not whole or len(body) > most:  # the rest is not kept: who sends too much fills no disk of ours
             problem = _problem("too_large")
-            return answered(table, await taking.refused(request, body, problem, 413, truncated=not whole))
+            return answered(table, await taking.refused(request, body[:most], problem, 413, truncated=True))
         asked = messages_in(table, body)
         if asked.problem is not None:
             status = 413 if asked.problem.code == "batch_too_long" else 400

@@ -98,6 +98,21 @@ def test_a_trial_notice_is_signed_and_names_no_application(
     assert "not heard (not_reached)" in capsys.readouterr().out
 
 
+def test_a_channel_is_shown_with_why_it_lacks_what_while_nothing_runs(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINGDIAN_POSTGRES_PORT", str(free_ports(1)[0]))
+    [shown] = run(capsys, "show", "gov_app", "--profile", str(folder))
+    assert shown["without"]["rating"] == {"zh": "测试不用。", "en": "Not for these tests."}
+    assert (shown["callback"], shown["callback_named_by"]) == ("http://127.0.0.1:9/avisos", "table")
+    assert (shown["heard_at"], shown["waiting"]) == (None, None)  # not known is not zero
+    with pytest.raises(SystemExit):
+        app.run(["channels", "show", "gov_app", "--profile", str(folder)])
+    printed = capsys.readouterr()
+    assert "rating: Not for these tests." in " ".join(printed.out.split())
+    assert "What it was told is not known" in printed.err
+
+
 def test_a_trial_needs_an_address(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert app.run(["channels", "test", "gov_app"]) == 2
     assert "MINGDIAN_CALLBACK_ADDRESSES" in capsys.readouterr().err

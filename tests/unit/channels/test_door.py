@@ -66,7 +66,8 @@ async def test_what_is_unreadable_or_too_large_is_refused_and_kept(city: Channel
     assert (unreadable.status_code, unreadable.json()["res"]) == (400, "900")
     large = await city.send(sesion="x" * 5000)
     assert (large.status_code, large.json()["res"]) == (413, "903")
-    assert [source for source, _, _ in city.desk.kept] == ["/channel/city"] * 2
+    kept = [(source, len(body), truncated) for source, body, truncated in city.desk.kept]
+    assert kept == [("/channel/city", 6, False), ("/channel/city", 4096, True)]
 
 
 async def test_a_service_that_is_not_carried_is_told_so(city: Channel) -> None:
