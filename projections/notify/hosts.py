@@ -14,6 +14,8 @@ def objection(address: str, allowed: Collection[str]) -> str | None:
     """
     parts = urlsplit(address)
     host = (parts.hostname or "").lower().rstrip(".")
+    if parts.scheme not in {"http", "https"}:
+        return "bad_address"
     if host == "localhost" or _loopback(host):
         return None
     if host not in {one.lower() for one in allowed}:

@@ -182,6 +182,9 @@ def test_a_callback_is_signed_over_time_id_and_bytes() -> None:
         ("http://127.1/", "host_not_allowed"),
         ("http://2130706433/", "host_not_allowed"),
         ("http://localhost.other.example/", "host_not_allowed"),
+        ("file://localhost/etc/passwd", "bad_address"),
+        ("ftp://127.0.0.1/", "bad_address"),
+        ("//127.0.0.1/x", "bad_address"),
         ("https://city.example.other/", "host_not_allowed"),
     ],
 )
