@@ -9,7 +9,7 @@ Way = Literal["kill", "stop", "freeze"]
 
 AWAY_PART = "kafka"
 
-PARTS = ("intake", "worker", "projector", "web", "kafka", "temporal", "postgres")
+PARTS = ("intake", "worker", "projector", "notify", "web", "kafka", "temporal", "postgres")
 
 _WAYS: tuple[Way, ...] = ("kill", "freeze", "stop")
 _WEIGHTS = (6, 2, 2)
