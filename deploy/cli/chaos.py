@@ -44,8 +44,8 @@ def chaos(
 ) -> None:
     """Feed a working day to a stack of its own while its parts are killed, stopped and frozen; then audit.
 
-    Intake, worker, projector, web, Kafka, Temporal and PostgreSQL take turns. The stack lives in a folder of
-    its own, on free ports, and is removed at the end unless something was found.
+    Intake, worker, projector, notify, web, Kafka, Temporal and PostgreSQL take turns. The stack lives in a
+    folder of its own, on free ports, and is removed at the end unless something was found.
 
         ./mingdian chaos --applications 300 --kills 20 --seed 2
         ./mingdian chaos --away 180
