@@ -118,12 +118,15 @@ EVENT_STEPS = (
     _next("mingdian.connection.receipt_issued"),
     _next("mingdian.connection.case_closed"),
     _next("mingdian.connection.policy_amended"),
+    _next("mingdian.project.project_ended"),
+    _next("mingdian.project.project_visited"),
 )
 FACT_STEPS = (
     _next("mingdian.fact.connection.application_submitted"),
     _next("mingdian.fact.connection.application_submitted", 2),
     _next("mingdian.fact.connection.documents_supplied"),
     _next("mingdian.fact.connection.inspection_requested"),
+    _next("mingdian.fact.project.project_visited"),
 )
 
 _EVENTS = Upcasters(EVENT_STEPS, current=EVENT_MODELS, past=PAST_EVENT_MODELS)

@@ -22,7 +22,8 @@ from workflows.policy import intentions, works
 from workflows.policy.clock import local_day
 from workflows.policy.project_slice import ProjectSlice
 from workflows.policy.project_team import ProjectTeam
-from workflows.project_hearing import Heard, hear, verdict_on
+from workflows.project_heard import Heard
+from workflows.project_hearing import hear, verdict_on
 from workflows.project_messages import ProjectStart
 from workflows.project_state import MEMORY, Answer, Ending, ProjectState, Saved, Verdict, values_of
 
@@ -109,8 +110,8 @@ class ProjectFile:
 
     @property
     def closes_at(self) -> datetime | None:
-        """When the project may close; None while it goes on."""
-        if self.state.ended_at is None or self.state.last_arrival is None:
+        """When the project may close; None while it goes on, or the one does that it goes on under."""
+        if self.state.ended_at is None or self.state.last_arrival is None or self._lead_goes_on:
             return None
         kept = self.state.ended_at + timedelta(days=self.policy.reopen_days)
         return max(kept, self.state.last_arrival + timedelta(seconds=self.start.late_grace)) + _JUST_AFTER
@@ -207,15 +208,20 @@ class ProjectFile:
             del known[number]
         for number in linked:
             saved: Saved | None = project_applications.saved(self.policy, self.state, number)
-            if saved is not None and saved != known.get(number):
+            if saved is None:
+                known.pop(number, None)  # the works were another's, who has taken them back
+            elif saved != known.get(number):
                 known[number] = saved
                 self._say(says.LeadTimeSaved(number=number, **dict(saved)), cause.at, cause)
 
     def _end_or_go_on(self, now: datetime, cause: Cause) -> None:
-        ending, spoken = project_applications.ending(self.state), self.state.spoken
+        spoken = self.state.spoken
+        ending, path = project_sharing.ending_of(self.state, self.start.number)
         if ending != spoken.ending:
             if ending is not None:
-                self._say(says.ProjectEnded(ending=ending, spent_cny=self.state.spent), cause.at, cause)
+                under = self.state.into if len(path) > 1 else None
+                ended = says.ProjectEnded(ending=ending, spent_cny=self.state.spent, under=under)
+                self._say(ended, cause.at, cause)
             else:
                 self._say(says.ProjectRevived(stage=self._stage or "lead"), cause.at, cause)
             spoken.ending, self.state.ended_at = ending, None
@@ -271,6 +277,11 @@ class ProjectFile:
     def _expected(self) -> date | None:
         expected: date | None = values_of(self.state, self.state.records).get("expected_energise_on")
         return expected
+
+    @property
+    def _lead_goes_on(self) -> bool:
+        into = self.state.into
+        return into is not None and (into not in self.state.leads or self.state.leads[into].ending is None)
 
     @property
     def _dark(self) -> bool:

@@ -5,25 +5,26 @@ of arrival ends in the same state. A fact that has no place is refused by a code
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from events.catalogue import project_change_facts as changes
 from events.catalogue import project_events as says
 from events.catalogue import project_facts as facts
-from events.catalogue.base import EventData, Fact
-from events.catalogue.project_progress import Dated, Schedule, StageWorks
-from workflows import project_people
+from events.catalogue import project_sharing_events as shared
+from events.catalogue.base import Fact
+from events.catalogue.project_progress import Dated
+from events.catalogue.project_sharing_facts import LeadEnded, LeadWentOn
+from workflows import project_doing, project_people
 from workflows.policy import intentions
 from workflows.policy.intentions import Told
-from workflows.policy.progress import earlier, later
-from workflows.policy.project_slice import ProjectSlice
-from workflows.project_applications import ending, linked
+from workflows.policy.progress import later
+from workflows.project_applications import ending
+from workflows.project_heard import Answer, Heard, repeat
 from workflows.project_state import (
     Application,
     Cancelled,
     Decision,
+    Lead,
     Link,
     Plan,
     ProjectState,
@@ -31,21 +32,6 @@ from workflows.project_state import (
     Verdict,
     values_of,
 )
-
-Answer = tuple[EventData, ...] | str
-"""The events of a fact that was taken, or the code of why it was not."""
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A fact as it reaches the project of this number: when it happened, its name, where it came from."""
-
-    number: str
-    policy: ProjectSlice
-    state: ProjectState
-    at: datetime
-    fact: str
-    source: str
 
 
 def hear(heard: Heard, data: Fact) -> Answer:
@@ -106,13 +92,13 @@ def _take_back(heard: Heard, data: facts.RowsParted) -> Answer:
 
 
 def _plan(heard: Heard, data: facts.LoadPlanned) -> Answer:
-    heard.state.plan = later(heard.state.plan, Plan(**_dated(heard), **dict(data)))
+    heard.state.plan = later(heard.state.plan, Plan(**heard.dated, **dict(data)))
     return (says.LoadPlanned(**data.model_dump()),)
 
 
 def _propose(heard: Heard, data: facts.SubstationProposed) -> Answer:
     """Said with the verdict on it; which counts when another was proposed later is seen by its time."""
-    state, proposed = heard.state, Substation(**_dated(heard), **dict(data))
+    state, proposed = heard.state, Substation(**heard.dated, **dict(data))
     state.substation = later(state.substation, proposed)
     said, last = verdict_on(state, proposed), state.spoken.verdict
     if state.substation is proposed and (last is None or last.at < heard.at):
@@ -133,49 +119,32 @@ def verdict_on(state: ProjectState, proposed: Substation) -> says.SubstationProp
     )
 
 
-def _schedule(heard: Heard, data: facts.WorksScheduled) -> Answer:
-    if data.ends_on < data.starts_on:
-        return "ends_before_it_starts"
-    works = _works(heard, data.stage)
-    planned = Schedule(**_dated(heard), starts_on=data.starts_on, ends_on=data.ends_on)
-    _do(heard, data.stage, works, scheduled=later(works.scheduled, planned))
-    return (says.WorksScheduled(**data.model_dump()),)
+def _end_with(heard: Heard, data: LeadEnded) -> Answer:
+    _hear_lead(heard, data.lead, Lead(**heard.dated, ending=data.ending, path=data.path))
+    return (shared.LeadEnded(lead=data.lead, ending=data.ending),)
 
 
-def _start(heard: Heard, data: facts.WorksStarted) -> Answer:
-    works, start = _works(heard, data.stage), Dated(**_dated(heard))
-    ahead = not any(_applied_by(heard.state.applications[one], heard.at) for one in linked(heard.state))
-    if (begun := earlier(works.begun, start)) is start:
-        works = works.model_copy(update={"begun": begun, "before_application": ahead})
-    _do(heard, data.stage, works, started=later(works.started, start))
-    return (says.WorksStarted(stage=data.stage, before_application=ahead),)
+def _go_on_with(heard: Heard, data: LeadWentOn) -> Answer:
+    _hear_lead(heard, data.lead, Lead(**heard.dated, ending=None))
+    return (shared.LeadWentOn(lead=data.lead),)
 
 
-def _finish(heard: Heard, data: facts.WorksFinished) -> Answer:
-    works = _works(heard, data.stage)
-    _do(heard, data.stage, works, finished=later(works.finished, Dated(**_dated(heard))))
-    return (says.WorksFinished(**data.model_dump()),)
-
-
-def _applied_by(application: Application, at: datetime) -> bool:
-    moments = [*application.reached.values(), *([application.link.at] if application.link else [])]
-    return min(moments) <= at
-
-
-def _spend(heard: Heard, data: facts.SpendingRecorded) -> Answer:
-    heard.state.spent += data.amount_cny
-    return (says.SpendingRecorded(**data.model_dump(), total_cny=heard.state.spent),)
+def _hear_lead(heard: Heard, lead: str, word: Lead) -> None:
+    """What goes on under another stays open as long as that one: it may be closed only from now on."""
+    heard.state.leads[lead] = later(heard.state.leads.get(lead), word)
+    if lead == heard.state.into:
+        heard.state.ended_at = None
 
 
 def _link(heard: Heard, data: facts.ApplicationLinked) -> Answer:
     application = heard.state.applications.setdefault(data.number, Application())
-    application.link = later(application.link, Link(**_dated(heard), linked=True, by=data.by))
+    application.link = later(application.link, Link(**heard.dated, linked=True, by=data.by))
     return (says.ApplicationLinked(**data.model_dump()),)
 
 
 def _unlink(heard: Heard, data: facts.ApplicationUnlinked) -> Answer:
     application = heard.state.applications.setdefault(data.number, Application())
-    application.link = later(application.link, Link(**_dated(heard), linked=False))
+    application.link = later(application.link, Link(**heard.dated, linked=False))
     return (says.ApplicationUnlinked(**data.model_dump()),)
 
 
@@ -204,7 +173,7 @@ def _part(heard: Heard, data: facts.ProjectParted) -> Answer:
 
 def _decide(heard: Heard, into: str | None, by: str) -> None:
     state = heard.state
-    state.decision = later(state.decision, Decision(**_dated(heard), into=into, decided_by=by))
+    state.decision = later(state.decision, Decision(**heard.dated, into=into, decided_by=by))
     if into is not None:
         state.joined[_moment(heard)] = into
 
@@ -216,34 +185,21 @@ def _moment(heard: Heard) -> str:
 def _cancel(heard: Heard, data: facts.ProjectCancelled) -> Answer:
     """Only while it goes on, and unless a feed has said since that it does."""
     state, newest = heard.state, intentions.newest(heard.state.records)
-    if ending(state) == "energised":
+    if "energised" in (ending(state), state.spoken.ending):
         return "has_electricity"
     if newest is not None and newest.row_at > heard.at and newest.row.stage != "cancelled":
         return "goes_on"
-    state.cancelled = later(state.cancelled, Cancelled(**_dated(heard)))
+    state.cancelled = later(state.cancelled, Cancelled(**heard.dated))
     state.spoken.ending = "cancelled"
     return (says.ProjectEnded(ending="cancelled", spent_cny=state.spent, reason=data.reason),)
 
 
 def _hand_over(heard: Heard, data: changes.ProjectHandedOver) -> Answer:
-    return project_people.hand_over(heard.policy, heard.state, Dated(**_dated(heard)), data)
+    return project_people.hand_over(heard.policy, heard.state, Dated(**heard.dated), data)
 
 
 def _amend(heard: Heard, data: changes.PolicyAmended) -> Answer:
-    return project_people.amend(heard.policy, heard.state, Dated(**_dated(heard)), data)
-
-
-def _repeat(kind: type[EventData]) -> Callable[[Heard, Any], Answer]:
-    """A fact that changes nothing but the record: it is said as it came."""
-    return lambda _, data: (kind(**data.model_dump()),)
-
-
-def _works(heard: Heard, stage: facts.WorksStage) -> StageWorks:
-    return heard.state.works.get(stage, StageWorks())
-
-
-def _do(heard: Heard, stage: facts.WorksStage, works: StageWorks, **changed: Any) -> None:
-    heard.state.works[stage] = works.model_copy(update=changed)
+    return project_people.amend(heard.policy, heard.state, Dated(**heard.dated), data)
 
 
 def _tell(heard: Heard, told: Told) -> None:
@@ -256,31 +212,22 @@ def _row(heard: Heard, data: facts.IntentionRow) -> facts.IntentionRow:
     return facts.IntentionRow(**{**given, "region": heard.policy.aliases.get(data.region, data.region)})
 
 
-def _dated(heard: Heard) -> dict[str, Any]:
-    return {"at": heard.at, "fact": heard.fact}
-
-
 _TAKES: Mapping[type[Fact], Callable[[Heard, Any], Answer]] = {
+    **project_doing.TAKES,
     facts.IntentionReported: _report,
     facts.IntentionGone: _leave,
     facts.LoadPlanned: _plan,
     facts.SubstationProposed: _propose,
-    facts.WorksScheduled: _schedule,
-    facts.WorksStarted: _start,
-    facts.WorksFinished: _finish,
-    facts.SpendingRecorded: _spend,
-    facts.TemporarySupplyArranged: _repeat(says.TemporarySupplyArranged),
-    facts.RelocationReported: _repeat(says.RelocationReported),
-    facts.ProjectVisited: _repeat(says.ProjectVisited),
-    facts.MilestoneReached: _repeat(says.MilestoneReached),
     facts.ApplicationLinked: _link,
     facts.ApplicationUnlinked: _unlink,
     facts.ApplicationProgressed: _progress,
     facts.ProjectJoined: _join,
     facts.ProjectParted: _part,
-    facts.MatchDismissed: _repeat(says.MatchDismissed),
+    facts.MatchDismissed: repeat(says.MatchDismissed),
     facts.RowShared: _share,
     facts.RowsParted: _take_back,
+    LeadEnded: _end_with,
+    LeadWentOn: _go_on_with,
     facts.ProjectCancelled: _cancel,
     changes.ProjectHandedOver: _hand_over,
     changes.PolicyAmended: _amend,

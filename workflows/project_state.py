@@ -13,13 +13,14 @@ from events.catalogue.project_events import Light
 from events.catalogue.project_facts import LinkedBy, LoadPlan, Stage, WorksStage
 from events.catalogue.project_progress import Dated, StageWorks
 from events.envelope import Head
-from workflows.policy import intentions
+from workflows.policy import intentions, progress
 from workflows.policy.intentions import Record, Told
+from workflows.policy.progress import Lent, Progress
 from workflows.policy.project_slice import ProjectSlice
 from workflows.policy.project_team import ProjectTeam
 
 Ending = Literal["energised", "cancelled"]
-Progress = Literal["accepted", "energised", "withdrawn"]
+Reached = Literal["accepted", "energised", "withdrawn"]
 
 MEMORY = 2_000
 """How many of the last facts a run knows again by itself; the inbox knows all."""
@@ -56,7 +57,7 @@ class Application(State):
     """What is known of an application: the link, and when it reached which state."""
 
     link: Link | None = None
-    reached: dict[Progress, datetime] = Field(default_factory=dict)
+    reached: dict[Reached, datetime] = Field(default_factory=dict)
 
     @property
     def linked(self) -> bool:
@@ -69,6 +70,14 @@ class Decision(Dated):
 
     into: str | None
     decided_by: str
+
+
+class Lead(Dated):
+    """What the project that this one goes on under said last of its end; `path`: whose end it is, and the
+    projects that the word came through."""
+
+    ending: Ending | None
+    path: tuple[str, ...] = ()
 
 
 class Cancelled(Dated):
@@ -118,10 +127,12 @@ class Spoken(State):
 
 
 class Shared(State):
-    """What the project has handed on to `into`: of each row what it was, of each application its state."""
+    """What the project has handed on to `into`: of each row and each thing what it was, of each application
+    its state."""
 
     into: str
     rows: dict[str, str] = Field(default_factory=dict)
+    things: dict[str, str] = Field(default_factory=dict)
     applications: dict[str, str] = Field(default_factory=dict)
 
 
@@ -133,17 +144,18 @@ class Answer(State):
 
 
 class ProjectState(State):
-    """The state of a project. `hands` names who took over which seat, in the order of time; `joined` what it
-    was joined to, by the moment of each decision; `told_links` the applications that know of it. `told_at` is
-    the time of the last fact that it sent to another, `sent` counts them; `ended_at` is when it became known
-    that the project ended."""
+    """The state of a project. `progress` is what was done for it, `lent` what those told that were joined to
+    it; `hands` names who took over which seat, in the order of time; `joined` what it was joined to, by the
+    moment of each decision, `leads` what those said of their ends; `told_links` the applications that know of
+    it, `told_ends` what those know of its end that were joined to it. `told_at` is the time of the last fact
+    that it sent to another, `sent` counts them; `ended_at` is when it became known that the project ended."""
 
     told: list[Told] = Field(default_factory=list)
     parted: dict[str, datetime] = Field(default_factory=dict)
     plan: Plan | None = None
     substation: Substation | None = None
-    works: dict[WorksStage, StageWorks] = Field(default_factory=dict)
-    spent: Decimal = Decimal(0)
+    progress: Progress = Field(default_factory=Progress)
+    lent: list[Lent] = Field(default_factory=list)
     applications: dict[str, Application] = Field(default_factory=dict)
     decision: Decision | None = None
     joined: dict[str, str] = Field(default_factory=dict)
@@ -152,7 +164,9 @@ class ProjectState(State):
     amended: Amended | None = None
     spoken: Spoken = Field(default_factory=Spoken)
     shared: Shared | None = None
+    leads: dict[str, Lead] = Field(default_factory=dict)
     told_links: list[str] = Field(default_factory=list)
+    told_ends: dict[str, str] = Field(default_factory=dict)
     told_at: datetime | None = None
     sent: int = 0
     last_arrival: datetime | None = None
@@ -165,6 +179,21 @@ class ProjectState(State):
     def records(self) -> list[Record]:
         """The records of all feeds as they stand, the newest first."""
         return intentions.records(self.told, self.parted)
+
+    @property
+    def whole(self) -> Progress:
+        """What was done for it and for those that were joined to it."""
+        return progress.whole(self.progress, self.lent, self.parted)
+
+    @property
+    def works(self) -> dict[WorksStage, StageWorks]:
+        """The supporting works, those of joined projects among them."""
+        return self.whole.works
+
+    @property
+    def spent(self) -> Decimal:
+        """All that was spent, in yuan, on joined projects too."""
+        return self.whole.spent_cny
 
     @property
     def into(self) -> str | None:

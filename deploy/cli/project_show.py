@@ -15,6 +15,7 @@ from projections.api.prestart_record import FieldRecord, ProjectRecord
 from projections.api.prestart_views import ProjectsView
 from projections.prestart.state import ProjectState
 from workflows.policy.model import Policy
+from workflows.policy.progress import Progress
 
 _COLOURS = {"red": "red", "yellow": "yellow", "green": "green"}
 
@@ -48,12 +49,13 @@ def print_record(record: ProjectRecord, policy: Policy, out: Console) -> None:
     """Print a whole record."""
     state, zone = ProjectState.model_validate(record.state), ZoneInfo(policy.timezone)
     out.print(f"[bold]{record.number}[/] {escape(_text(record.fields.get('project_name')))}")
-    for line in (*_light(record), *_standing(state)):
+    for line in (*_light(record), *_standing(state, record)):
         out.print(escape(line), highlight=False)
     _table(out, "What is known", _known(record, zone), ("field", "value", "source", "changed", "told"))
     _table(out, "Where sources differ", _differing(record, zone), ("field", "value", "source", "changed"))
     _table(out, "Before", _before(record, zone), ("field", "value", "source", "changed", "until"))
-    _table(out, "Works", _works(state, zone), ("stage", "planned", "begun", "done"))
+    _table(out, "Works", _works(record, zone), ("stage", "planned", "begun", "done"))
+    _table(out, "Visits", _visits(record, zone), ("when", "by", "about", "how"))
     _table(out, "Handed over", _hands(state, zone), ("from", "seat", "before", "after", "why"))
     _table(out, "Applications", _links(state), ("number", "found by", "state", "days saved"))
     for pair in record.candidates:
@@ -71,33 +73,47 @@ def _light(record: ProjectRecord) -> Iterable[str]:
         )
 
 
-def _standing(state: ProjectState) -> Iterable[str]:
+def _standing(state: ProjectState, record: ProjectRecord) -> Iterable[str]:
     if state.decision and state.decision.into:
         yield f"goes on under {state.decision.into}, decided by {state.decision.decided_by}"
+    if record.joined:
+        yield f"goes on here: {', '.join(record.joined)}"
     if state.team:
         officers = [state.team.manager, *state.team.engineers, state.team.supervisor]
         yield "team: " + ", ".join(f"{one.name} ({one.staff_id}, {one.role.en})" for one in officers)
     if state.substation:
         yield f"substation {state.substation.substation}: enough {state.substation.enough}"
-    if state.temporary:
-        yield f"temporary supply {state.temporary.capacity_kva} kVA from {state.temporary.from_on}"
-    for line, relocation in state.relocations.items():
-        yield f"line {line}: relocation {relocation.state}"
-    if state.milestones:
-        yield "milestones: " + ", ".join(
-            f"{name} {one.at:%Y-%m-%d}" for name, one in state.milestones.items()
-        )
-    if state.visits:
-        last = state.visits[-1]
-        yield f"visits: {len(state.visits)}, the last on {last.at:%Y-%m-%d} by {last.by} ({last.purpose})"
+    yield from _done(record.progress)
     for one in state.escalations:
         yield f"{one.light} light told to {one.to.name} ({one.to.staff_id}) on {one.at:%Y-%m-%d}"
-    if state.spent:
-        yield f"spent {state.spent_cny} yuan"
     if state.ended:
-        yield f"ended {state.ended.ending} at {state.ended.at:%Y-%m-%d}"
+        under = f" with {state.ended.under}" if state.ended.under else ""
+        yield f"ended {state.ended.ending}{under} at {state.ended.at:%Y-%m-%d}"
     if state.dismissed:
         yield "not the same as " + ", ".join(state.dismissed)
+
+
+def _done(progress: Progress) -> Iterable[str]:
+    """What was done, for those too that were joined to it."""
+    if progress.temporary:
+        yield f"temporary supply {progress.temporary.capacity_kva} kVA from {progress.temporary.from_on}"
+    for line, relocation in progress.relocations.items():
+        yield f"line {line}: relocation {relocation.state}"
+    if progress.milestones:
+        yield "milestones: " + ", ".join(
+            f"{name} {one.at:%Y-%m-%d}" for name, one in progress.milestones.items()
+        )
+    if progress.spent:
+        parts = ", ".join(f"{on} {amount}" for on, amount in progress.spent.items())
+        yield f"spent {progress.spent_cny} yuan ({parts})"
+
+
+def _visits(record: ProjectRecord, zone: ZoneInfo) -> list[tuple[str, ...]]:
+    """Each visit, the newest first; what was noted there stands below, under its place."""
+    return [
+        (_moment(one.at, zone), one.by, one.purpose, "photographs or video" if one.remote else "on site")
+        for one in reversed(record.progress.visits)
+    ]
 
 
 def _known(record: ProjectRecord, zone: ZoneInfo) -> list[tuple[str, ...]]:
@@ -124,7 +140,7 @@ def _before(record: ProjectRecord, zone: ZoneInfo) -> list[tuple[str, ...]]:
     ]
 
 
-def _works(state: ProjectState, zone: ZoneInfo) -> list[tuple[str, ...]]:
+def _works(record: ProjectRecord, zone: ZoneInfo) -> list[tuple[str, ...]]:
     return [
         (
             stage,
@@ -132,7 +148,7 @@ def _works(state: ProjectState, zone: ZoneInfo) -> list[tuple[str, ...]]:
             f"{one.begun.at.astimezone(zone):%Y-%m-%d}" if one.begun else "",
             f"{one.finished.at.astimezone(zone):%Y-%m-%d}" if one.finished and one.done else "",
         )
-        for stage, one in in_order(state.works)
+        for stage, one in in_order(record.progress.works)
     ]
 
 

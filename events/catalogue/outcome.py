@@ -10,7 +10,7 @@ class Outcome(Model):
     """One outcome of one fact, named by its `source` and `id`. `held` is interim, all others are final.
 
     `number` is the application's, `alias` upstream's own reference; `code` and `sentence` say why a fact was
-    refused or is dead.
+    refused or is dead, or what is amiss with one that was applied (`unknown_project`).
     """
 
     source: str

@@ -146,12 +146,13 @@ class RelocationReported(EventData):
 
 
 class ProjectVisited(EventData):
-    """走访."""
+    """走访. `remote`: by photographs or video, nobody went there."""
 
-    type: ClassVar[str] = "mingdian.project.project_visited.v1"
+    type: ClassVar[str] = "mingdian.project.project_visited.v2"
 
     by: Code
     purpose: Code
+    remote: bool = False
     notes: PersonalText = None
 
 
@@ -272,12 +273,14 @@ class MatchDismissed(EventData):
 
 
 class ProjectEnded(EventData):
-    """项目结束. Energised, or cancelled with what was spent, in yuan."""
+    """项目结束. Energised, or cancelled with what was spent, in yuan; `under` is the project under which it
+    went on and with which it ended."""
 
-    type: ClassVar[str] = "mingdian.project.project_ended.v1"
+    type: ClassVar[str] = "mingdian.project.project_ended.v2"
 
     ending: Literal["energised", "cancelled"]
     spent_cny: Money
+    under: Code | None = None
     reason: PersonalText = None
 
 

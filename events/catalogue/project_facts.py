@@ -158,13 +158,15 @@ class RelocationReported(Fact):
 
 
 class ProjectVisited(Fact):
-    """走访. Staff visited the project; no trip of the customer's."""
+    """走访. Staff visited the project; no trip of the customer's. `remote`: nobody went there, it was seen by
+    photographs or video."""
 
-    type: ClassVar[str] = "mingdian.fact.project.project_visited.v1"
+    type: ClassVar[str] = "mingdian.fact.project.project_visited.v2"
     ordered: ClassVar[bool] = False
 
     by: Code
     purpose: Literal["load", "plan", "works", "site", "other"]
+    remote: bool = False
     notes: PersonalText = None
 
 

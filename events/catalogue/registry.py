@@ -13,6 +13,9 @@ from events.catalogue import (
     project_facts,
     project_link_events,
     project_link_facts,
+    project_past,
+    project_sharing_events,
+    project_sharing_facts,
     roots_events,
     service_events,
     service_facts,
@@ -30,6 +33,7 @@ _FACTS = (
     *project_facts.FACTS,
     *project_change_facts.FACTS,
     *project_link_facts.FACTS,
+    *project_sharing_facts.FACTS,
 )
 _EVENTS = (
     *connection_events.EVENTS,
@@ -40,6 +44,7 @@ _EVENTS = (
     *project_events.EVENTS,
     *project_change_events.EVENTS,
     *project_link_events.EVENTS,
+    *project_sharing_events.EVENTS,
     *erasure_events.EVENTS,
     *roots_events.EVENTS,
 )
@@ -48,8 +53,12 @@ FACT_MODELS: dict[str, type[Fact]] = {model.type: model for model in _FACTS}
 EVENT_MODELS: dict[str, type[EventData]] = {model.type: model for model in _EVENTS}
 """The versions of today. Whoever reads what was sent or written goes through `events.upcasting`."""
 
-PAST_FACT_MODELS: dict[str, type[Fact]] = {model.type: model for model in connection_past.FACTS}
-PAST_EVENT_MODELS: dict[str, type[EventData]] = {model.type: model for model in connection_past.EVENTS}
+PAST_FACT_MODELS: dict[str, type[Fact]] = {
+    model.type: model for model in (*connection_past.FACTS, *project_past.FACTS)
+}
+PAST_EVENT_MODELS: dict[str, type[EventData]] = {
+    model.type: model for model in (*connection_past.EVENTS, *project_past.EVENTS)
+}
 """The versions of once: readable for ever, by way of the upcasters."""
 
 

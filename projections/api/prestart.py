@@ -21,6 +21,7 @@ from projections.prestart.rows import Said
 from projections.prestart.state import LinkState, ProjectState, TeamState
 from workflows.policy.clock import local_day
 from workflows.policy.model import Policy
+from workflows.policy.progress import Progress
 
 Row = Mapping[str, Any]
 
@@ -62,11 +63,12 @@ def project(policy: Policy, row: Row, entries: Iterable[Row], fresh: Freshness) 
     state = ProjectState.model_validate(row["state"])
     every, zone = list(entries), ZoneInfo(policy.timezone)
     values = rows.values(state)
-    told = story(every)
+    told, whole = story(every), state.whole
+    position = state.sequence + max((entry["sequence"] for entry in every), default=0)
     return views.ProjectView(
         number=state.number,
         profile=state.profile,
-        fresh=fresh.model_copy(update={"newest_event_at": state.last_event_at}),
+        fresh=fresh.model_copy(update={"newest_event_at": state.last_event_at, "position": position}),
         fields=fields(state, values),
         region_name=Names(policy).region(_region(state, values)),
         sources=_fields(policy, {name: (said,) for name, said in values.items()}),
@@ -76,11 +78,12 @@ def project(policy: Policy, row: Row, entries: Iterable[Row], fresh: Freshness) 
         told_at=rows.newest_at(rows.counting(state)),
         gone=_gone(state),
         joined_into=state.joined_into,
+        joined=tuple(state.joined_to),
         light=light_view(light_now(policy, of_state(state), local_day(fresh.read_at, policy.timezone))),
         stages=_stages(told, zone),
-        works=tuple(_works(stage, one, zone) for stage, one in in_order(state.works)),
+        works=tuple(_works(stage, one, zone) for stage, one in in_order(whole.works)),
         team=_team(state.team),
-        **_arranged(state, zone),
+        **_arranged(state, whole, zone),
         applications=tuple(
             _link(number, one, zone) for number, one in state.applications.items() if one.holds
         ),
@@ -123,7 +126,7 @@ def _listed(policy: Policy, row: Row, today: date) -> views.ListedProject:
     works = {stage: StageWorks.model_validate(one) for stage, one in row["works"].items()}
     said = Turned(row["light"], row["light_since"])
     dark = row["ended"] is not None
-    turned = light_now(policy, Lit(row["opened_at"], works, row["expected_on"], said, dark), today)
+    turned = light_now(policy, Lit(row["tables_at"], works, row["expected_on"], said, dark), today)
     told |= {
         "conflicts": len(set(PUBLIC) & set(row["conflicts"])),
         "light": turned.light,
@@ -243,9 +246,9 @@ def _team(team: TeamState | None) -> views.TeamView | None:
     )
 
 
-def _arranged(state: ProjectState, zone: ZoneInfo) -> dict[str, Any]:
+def _arranged(state: ProjectState, whole: Progress, zone: ZoneInfo) -> dict[str, Any]:
     """What was arranged around the project, and how it ended."""
-    station, supply, ended = state.substation, state.temporary, state.ended
+    station, supply, ended = state.substation, whole.temporary, state.ended
     return {
         "substation": views.SubstationView(
             substation=station.substation,
@@ -260,15 +263,21 @@ def _arranged(state: ProjectState, zone: ZoneInfo) -> dict[str, Any]:
         if supply
         else None,
         "relocations": tuple(
-            views.StepView(code=one.state, on=_day(one.at, zone)) for one in state.relocations.values()
+            views.StepView(code=one.state, on=_day(one.at, zone)) for one in whole.relocations.values()
         ),
         "milestones": tuple(
             views.StepView(code=code, on=_day(one.at, zone))
-            for code, one in sorted(state.milestones.items(), key=lambda item: item[1].at)
+            for code, one in sorted(whole.milestones.items(), key=lambda item: item[1].at)
         ),
-        "visits": len(state.visits),
-        "last_visit_on": _day(state.visits[-1].at, zone) if state.visits else None,
-        "ended": views.EndView(ending=ended.ending, on=_day(ended.at, zone), spent_cny=float(ended.spent_cny))
+        "visits": len(whole.visits),
+        "last_visit_on": _day(whole.visits[-1].at, zone) if whole.visits else None,
+        "visited": tuple(
+            views.VisitView(on=_day(one.at, zone), purpose=one.purpose, remote=one.remote)
+            for one in reversed(whole.visits)
+        ),
+        "ended": views.EndView(
+            ending=ended.ending, on=_day(ended.at, zone), spent_cny=float(ended.spent_cny), under=ended.under
+        )
         if ended
         else None,
     }

@@ -57,7 +57,7 @@ def _object(state: ProjectState, light: Turned) -> dict[str, Any]:
 
 
 def _record(state: ProjectState, light: Turned) -> list[Any]:
-    values = rows.values(state)
+    values, whole = rows.values(state), state.whole
     return [
         state.number,
         " ".join(f"{one.feed}:{one.record}" for one in rows.records(state)),
@@ -66,9 +66,9 @@ def _record(state: ProjectState, light: Turned) -> list[Any]:
         light.reckoning.slack_days if light.reckoning else None,
         *_team(state),
         state.substation.substation if state.substation else None,
-        "; ".join(f"{stage} {_works(one)}" for stage, one in in_order(state.works)),
-        state.visits[-1].at if state.visits else None,
-        state.spent_cny,
+        "; ".join(f"{stage} {_works(one)}" for stage, one in in_order(whole.works)),
+        whole.visits[-1].at if whole.visits else None,
+        whole.spent_cny,
         " ".join(number for number, one in state.applications.items() if one.holds),
         " ".join(rows.conflicts(state)),
         state.joined_into,

@@ -47,7 +47,7 @@ def of_state(state: ProjectState) -> Lit:
     expected, light = rows.values(state).get("expected_energise_on"), state.light
     said = Turned(light.light, light.since, light.rule, light.reckoning) if light else Turned(None, None)
     return Lit(
-        tables_at=state.opened_at,
+        tables_at=state.tables_at,
         works=state.works,
         expected=expected.value if expected else None,
         said=said,

@@ -13,10 +13,25 @@ SELECT coalesce(sum(next_offset), 0)::bigint AS position,
 # is reckoned for the day on which it is read.
 LIST = """
 SELECT number, name, region, stage, light, light_since, expected_on, works, largest_kva, conflicts, gone,
-       ended, manager_id, opened_at, told_at, last_event_at
+       ended, manager_id, tables_at, told_at, last_event_at
   FROM prestart.project
  WHERE profile = %(profile)s AND joined_into IS NULL
  ORDER BY number
+"""
+
+# Where pages stand: all of projects, and each of these.
+WHOLE = """
+SELECT coalesce(sum(next_offset), 0)::bigint AS position FROM projections.live_offset
+ WHERE projection = 'prestart'
+"""
+
+POSITIONS = """
+SELECT p.number,
+       (p.sequence
+        + coalesce((SELECT max(t.sequence) FROM prestart_story.entry t WHERE t.number = p.number), 0))
+           ::bigint AS position
+  FROM prestart.project p
+ WHERE p.number = ANY(%(numbers)s)
 """
 
 PROJECT = """

@@ -1,7 +1,7 @@
 """Every question that pages, interface and command line ask the pre-start records."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,6 +59,18 @@ class ProjectReads:
             fresh = await self._freshness(connection, policy)
         # Years of rows take a moment to read: nobody else waits for that.
         return await asyncio.to_thread(prestart.project, policy, row, entries, fresh)
+
+    async def positions(self, numbers: Sequence[str]) -> tuple[int, dict[str, int]]:
+        """Return where the pages of all projects stand, and those of these; one that is not folded yet is
+        left out."""
+        async with self._pool.connection() as connection:
+            [whole] = await _rows(connection, prestart_queries.WHOLE, {})
+            found = await _rows(connection, prestart_queries.POSITIONS, {"numbers": list(numbers)})
+        return whole["position"], {row["number"]: row["position"] for row in found}
+
+    async def known(self, policy: Policy, number: str) -> bool:
+        """Whether anything of a project can be read."""
+        return await self.state(policy, number) is not None
 
     async def record(self, policy: Policy, number: str, unseal: Unseal) -> ProjectRecord | None:
         """Return the whole record, what is sealed in it opened: for staff."""

@@ -15,6 +15,7 @@ from projections.prestart.rows import Said
 from projections.prestart.state import SEALED, ProjectState
 from workflows.policy.clock import local_day
 from workflows.policy.model import Policy
+from workflows.policy.progress import Progress
 
 Row = Mapping[str, Any]
 
@@ -40,12 +41,15 @@ class Candidate(View):
 
 
 class ProjectRecord(View):
-    """Everything. `light` is that of the day on which it is read, `state` the stored state; `notes` the clear
-    text of what is sealed in it, by its place (`visit:0`, `ended`), None where it was erased."""
+    """Everything. `light` is that of the day on which it is read; `progress` what was done, for those too
+    that go on under this one (`joined`); `state` the stored state, `notes` the clear text of what is sealed
+    in it, by its place (`visit:0`, `ended`), None where it was erased."""
 
     number: str
     fresh: Freshness
     light: LightView | None
+    joined: tuple[str, ...]
+    progress: Progress
     fields: dict[str, FieldRecord]
     conflicts: dict[str, tuple[FieldRecord, ...]]
     history: dict[str, tuple[FieldRecord, ...]]
@@ -77,6 +81,8 @@ def record(
         number=state.number,
         fresh=fresh,
         light=light_view(light_now(policy, of_state(state), local_day(fresh.read_at, policy.timezone))),
+        joined=tuple(state.joined_to),
+        progress=state.whole,
         fields={name: _field(said) for name, said in sorted(rows.values(state).items())},
         conflicts={name: tuple(map(_field, every)) for name, every in rows.conflicts(state).items()},
         history={

@@ -5,6 +5,7 @@ from typing import Any
 
 from events.catalogue import project_change_events as changes
 from events.catalogue import project_events as says
+from events.catalogue import project_sharing_events as sharing
 from events.catalogue.base import EventData
 from events.catalogue.connection_events import Officer
 from events.catalogue.registry import short_name
@@ -25,7 +26,10 @@ DETAIL: Mapping[type[EventData], tuple[str, ...]] = {
     says.WorksFinished: ("stage",),
     says.TemporarySupplyArranged: ("capacity_kva", "from_on"),
     says.RelocationReported: ("state",),
-    says.ProjectVisited: ("purpose",),
+    says.ProjectVisited: ("remote", "purpose"),
+    sharing.ProgressShared: ("origin", "kind"),
+    sharing.LeadEnded: ("lead", "ending"),
+    sharing.LeadWentOn: ("lead",),
     says.MilestoneReached: ("milestone",),
     says.LightTurned: ("light",),
     says.LightEscalated: ("light",),
@@ -48,7 +52,7 @@ def story(entries: Iterable[Mapping[str, Any]]) -> tuple[StoryView, ...]:
     told = []
     for entry in entries:
         data = read_data(entry["type"], entry["data"])
-        if data is None or type(data) not in DETAIL:
+        if data is None or type(data) not in DETAIL or _inside(data):
             continue
         detail = {name: getattr(data, name) for name in DETAIL[type(data)]}
         told.append(
@@ -64,3 +68,8 @@ def story(entries: Iterable[Mapping[str, Any]]) -> tuple[StoryView, ...]:
 
 def _text(value: Any) -> str:
     return value.name if isinstance(value, Officer) else str(value)
+
+
+def _inside(data: EventData) -> bool:
+    """What a joined project hands on is told like its own: not what was spent; nor that it was taken back."""
+    return isinstance(data, sharing.ProgressShared) and data.kind in {None, "spending"}

@@ -131,12 +131,22 @@ class LinkView(View):
     accepted_on: date | None = None
 
 
+class VisitView(View):
+    """A visit of staff on a local day; `remote`: by photographs or video, nobody went there."""
+
+    on: date
+    purpose: str
+    remote: bool
+
+
 class EndView(View):
-    """How the project ended, and what the utility had spent on it by then, in yuan."""
+    """How the project ended, and what the utility had spent on it by then, in yuan. `under`: the project
+    under which it went on and with which it ended."""
 
     ending: str
     on: date
     spent_cny: float
+    under: str | None = None
 
 
 class StoryView(View):
@@ -201,7 +211,8 @@ class ProjectsView(View):
 
 
 class ProjectView(View):
-    """A project as everybody may see it."""
+    """A project as everybody may see it. `joined`: the projects that go on under this one; what was done for
+    them counts here. `visited`: each visit, the newest first."""
 
     number: str
     profile: str
@@ -215,6 +226,7 @@ class ProjectView(View):
     told_at: datetime | None
     gone: bool
     joined_into: str | None
+    joined: tuple[str, ...]
     light: LightView | None
     stages: tuple[StepView, ...]
     works: tuple[WorksView, ...]
@@ -225,6 +237,7 @@ class ProjectView(View):
     milestones: tuple[StepView, ...]
     visits: int
     last_visit_on: date | None
+    visited: tuple[VisitView, ...]
     applications: tuple[LinkView, ...]
     ended: EndView | None
     closed_on: date | None

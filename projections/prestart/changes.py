@@ -1,14 +1,22 @@
 """What each event of a project changes in its state."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from events.catalogue import project_change_events as changed
 from events.catalogue import project_events as says
+from events.catalogue import project_sharing_events as sharing
 from events.catalogue.base import EventData
-from events.catalogue.project_facts import WorksStage
-from events.catalogue.project_progress import Dated, Schedule, StageWorks
+from events.catalogue.project_progress import (
+    Dated,
+    Milestone,
+    Relocation,
+    Schedule,
+    Spending,
+    StageWorks,
+    TemporarySupply,
+    Thing,
+)
 from events.personal import SealedValue
 from projections.prestart.state import (
     Change,
@@ -20,16 +28,14 @@ from projections.prestart.state import (
     LinkState,
     PlannedState,
     ProjectState,
-    RelocationState,
     SavedState,
     SubstationState,
     TeamState,
-    TemporaryState,
     VisitState,
 )
 from workflows.policy import intentions
 from workflows.policy.intentions import Told
-from workflows.policy.progress import earlier, later
+from workflows.policy.progress import Lent, later, lend, put
 
 
 def _recorded(state: ProjectState, data: says.IntentionRecorded, at: datetime) -> None:
@@ -54,7 +60,8 @@ def _parted_rows(state: ProjectState, data: says.RowsParted, at: datetime) -> No
     name = data.origin
     if data.feed is not None and data.record is not None:
         name = intentions.one_row(data.origin, data.feed, data.record)
-    state.parted_rows = _put(state.parted_rows, name, max(at, state.parted_rows.get(name, at)))
+    state.parted_rows = put(state.parted_rows, name, max(at, state.parted_rows.get(name, at)))
+    _forget_savings(state)
 
 
 def _staged(state: ProjectState, data: says.StageReached, at: datetime) -> None:
@@ -70,6 +77,10 @@ def _handed(state: ProjectState, data: changed.ProjectHandedOver, at: datetime) 
     state.hands = sorted([*state.hands, hand], key=lambda one: (one.at, one.fact))
 
 
+def _amended(state: ProjectState, data: changed.PolicyAmended, at: datetime) -> None:
+    state.amended = later(state.amended, Dated(at=at, fact=state.fact))
+
+
 def _planned(state: ProjectState, data: says.LoadPlanned, at: datetime) -> None:
     state.planned = later(state.planned, PlannedState(**dict(data), at=at, fact=state.fact))
 
@@ -79,51 +90,56 @@ def _substation(state: ProjectState, data: says.SubstationProposed, at: datetime
 
 
 def _scheduled(state: ProjectState, data: says.WorksScheduled, at: datetime) -> None:
-    works = state.works.get(data.stage, StageWorks())
-    new = Schedule(starts_on=data.starts_on, ends_on=data.ends_on, at=at, fact=state.fact)
-    _works(state, data.stage, works, scheduled=later(works.scheduled, new))
+    planned = Schedule(starts_on=data.starts_on, ends_on=data.ends_on, at=at, fact=state.fact)
+    state.progress.add(Thing(stage=data.stage, works=StageWorks(scheduled=planned)))
 
 
 def _started(state: ProjectState, data: says.WorksStarted, at: datetime) -> None:
-    works, start = state.works.get(data.stage, StageWorks()), Dated(at=at, fact=state.fact)
-    if (begun := earlier(works.begun, start)) is start:
-        works = works.model_copy(update={"begun": begun, "before_application": data.before_application})
-    _works(state, data.stage, works, started=later(works.started, start))
+    start = Dated(at=at, fact=state.fact)
+    works = StageWorks(begun=start, started=start, before_application=data.before_application)
+    state.progress.add(Thing(stage=data.stage, works=works))
 
 
 def _finished(state: ProjectState, data: says.WorksFinished, at: datetime) -> None:
-    works = state.works.get(data.stage, StageWorks())
-    _works(state, data.stage, works, finished=later(works.finished, Dated(at=at, fact=state.fact)))
-
-
-def _works(state: ProjectState, stage: WorksStage, works: StageWorks, **changed: Any) -> None:
-    state.works = _put(state.works, stage, works.model_copy(update=changed))
+    works = StageWorks(finished=Dated(at=at, fact=state.fact))
+    state.progress.add(Thing(stage=data.stage, works=works))
 
 
 def _spent(state: ProjectState, data: says.SpendingRecorded, at: datetime) -> None:
-    state.spent = _put(state.spent, data.on, state.spent.get(data.on, 0) + data.amount_cny)
+    state.progress.add(Thing(spending=Spending(on=data.on, amount_cny=data.amount_cny)))
 
 
 def _temporary(state: ProjectState, data: says.TemporarySupplyArranged, at: datetime) -> None:
-    state.temporary = later(state.temporary, TemporaryState(**dict(data), at=at, fact=state.fact))
+    state.progress.add(Thing(temporary=TemporarySupply(**dict(data), at=at, fact=state.fact)))
 
 
 def _relocation(state: ProjectState, data: says.RelocationReported, at: datetime) -> None:
-    new = RelocationState(state=data.state, at=at, fact=state.fact)
-    state.relocations = _put(state.relocations, data.line, later(state.relocations.get(data.line), new))
+    state.progress.add(Thing(relocation=Relocation(**dict(data), at=at, fact=state.fact)))
+
+
+def _milestone(state: ProjectState, data: says.MilestoneReached, at: datetime) -> None:
+    state.progress.add(Thing(milestone=Milestone(**dict(data), at=at, fact=state.fact)))
+
+
+def _shared(state: ProjectState, data: sharing.ProgressShared, at: datetime) -> None:
+    told = {name: getattr(data, name) for name in sharing.ProgressShared.model_fields}
+    state.lent = lend(state.lent, Lent(**told, since=at, fact=state.fact))
+    _forget_savings(state)
+
+
+def _forget_savings(state: ProjectState) -> None:
+    """Without works that ever began no time was saved: they were another's, who has taken them back."""
+    if all(works.begun is None for works in state.works.values()):
+        for number, link in state.applications.items():
+            if link.saved is not None:
+                _link(state, number, saved=None)
 
 
 def _visited(state: ProjectState, data: says.ProjectVisited, at: datetime) -> None:
     notes = data.notes if isinstance(data.notes, SealedValue) else None
-    visit = VisitState(by=data.by, purpose=data.purpose, notes=notes, at=at, fact=state.fact)
+    seen = {"by": data.by, "purpose": data.purpose, "remote": data.remote}
+    visit = VisitState(**seen, notes=notes, at=at, fact=state.fact)
     state.visits = sorted([*state.visits, visit], key=lambda one: (one.at, one.fact))
-
-
-def _milestone(state: ProjectState, data: says.MilestoneReached, at: datetime) -> None:
-    new = Dated(at=at, fact=state.fact)
-    state.milestones = _put(
-        state.milestones, data.milestone, later(state.milestones.get(data.milestone), new)
-    )
 
 
 def _light(state: ProjectState, data: says.LightTurned, at: datetime) -> None:
@@ -138,7 +154,7 @@ def _escalated(state: ProjectState, data: says.LightEscalated, at: datetime) -> 
 
 def _link(state: ProjectState, number: str, **changed: Any) -> None:
     link = state.applications.get(number, LinkState())
-    state.applications = _put(state.applications, number, link.model_copy(update=changed))
+    state.applications = put(state.applications, number, link.model_copy(update=changed))
 
 
 def _linked(state: ProjectState, data: says.ApplicationLinked, at: datetime) -> None:
@@ -150,11 +166,13 @@ def _linked(state: ProjectState, data: says.ApplicationLinked, at: datetime) -> 
 def _unlinked(state: ProjectState, data: says.ApplicationUnlinked, at: datetime) -> None:
     old = state.applications.get(data.number, LinkState()).unlinked
     _link(state, data.number, unlinked=later(old, Dated(at=at, fact=state.fact)))
+    if not state.applications[data.number].holds:
+        _link(state, data.number, saved=None)
 
 
 def _progressed(state: ProjectState, data: says.ApplicationProgressed, at: datetime) -> None:
     states = state.applications.get(data.number, LinkState()).states
-    _link(state, data.number, states=_put(states, data.state, max(at, states.get(data.state, at))))
+    _link(state, data.number, states=put(states, data.state, max(at, states.get(data.state, at))))
 
 
 def _saved(state: ProjectState, data: says.LeadTimeSaved, at: datetime) -> None:
@@ -182,7 +200,9 @@ def _dismissed(state: ProjectState, data: says.MatchDismissed, at: datetime) -> 
 
 def _ended(state: ProjectState, data: says.ProjectEnded, at: datetime) -> None:
     reason = data.reason if isinstance(data.reason, SealedValue) else None
-    state.ended = EndState(ending=data.ending, spent_cny=data.spent_cny, reason=reason, at=at)
+    state.ended = EndState(
+        ending=data.ending, spent_cny=data.spent_cny, under=data.under, reason=reason, at=at
+    )
 
 
 def _revived(state: ProjectState, data: says.ProjectRevived, at: datetime) -> None:
@@ -193,22 +213,15 @@ def _closed(state: ProjectState, data: says.ProjectClosed, at: datetime) -> None
     state.closed_at = at
 
 
-Name = TypeVar("Name", bound=str)
-Value = TypeVar("Value")
-
-
-def _put(mapping: Mapping[Name, Value], key: Name, value: Value) -> dict[Name, Value]:
-    """The mapping with one value more, its keys in order: which was told first makes no difference."""
-    return dict(sorted({**mapping, key: value}.items()))
-
-
 CHANGES: dict[type[EventData], Change] = {
     says.IntentionRecorded: _recorded,
     says.IntentionLeftFeed: _left,
     says.RowsParted: _parted_rows,
+    sharing.ProgressShared: _shared,
     says.StageReached: _staged,
     says.TeamAssigned: _team,
     changed.ProjectHandedOver: _handed,
+    changed.PolicyAmended: _amended,
     says.LoadPlanned: _planned,
     says.SubstationProposed: _substation,
     says.WorksScheduled: _scheduled,

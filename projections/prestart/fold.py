@@ -18,7 +18,7 @@ class Prestart:
     """One row per project: what lists filter by in columns, the whole record beside them."""
 
     name = "prestart"
-    version = 2
+    version = 3
     topic = PROJECT
     table = Table(
         "project",
@@ -26,8 +26,8 @@ class Prestart:
         (
             "profile", "name", "region", "stage", "light", "light_since", "expected_on", "works",
             "largest_kva", "manager_id", "conflicts", "gone", "joined_into", "ended", "closed_at",
-            "match_keys", "dismissed", "opened_at", "told_at", "last_event_at", "sequence", "policy_version",
-            "state",
+            "match_keys", "dismissed", "opened_at", "tables_at", "told_at", "last_event_at", "sequence",
+            "policy_version", "state",
         ),
     )  # fmt: skip
 
@@ -46,8 +46,16 @@ class Prestart:
         return {key: _row(states[key]) for key in self.keys(events) if key in states}
 
     def announces(self, changes: Mapping[Key, Row]) -> list[dict[str, Any]]:
-        """Silent: the pages of projects are read anew by who wants them new."""
-        return []
+        """Tell readers of pages which projects moved."""
+        return [
+            {
+                "profile": row["profile"],
+                "number": row["number"],
+                "sequence": row["sequence"],
+                "projects": True,
+            }
+            for row in changes.values()
+        ]
 
 
 def _next(state: ProjectState | None, event: Event) -> ProjectState | None:
@@ -100,6 +108,7 @@ def _row(state: ProjectState) -> Row:
         "match_keys": matching.keys(one.row for one in told),
         "dismissed": state.dismissed,
         "opened_at": state.opened_at,
+        "tables_at": state.tables_at,
         "told_at": rows.newest_at(counting),
         "last_event_at": state.last_event_at,
         "sequence": state.sequence,

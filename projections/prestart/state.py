@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from events.catalogue.connection_events import Officer
 from events.catalogue.project_events import Light, Reckoning
 from events.catalogue.project_facts import LinkedBy, LoadPlan, Stage, WorksStage
-from events.catalogue.project_progress import Dated, StageWorks
+from events.catalogue.project_progress import Dated, StageWorks, Visit
 from events.personal import SealedValue
+from workflows.policy import intentions, progress
 from workflows.policy.intentions import Told
+from workflows.policy.progress import Lent, Progress
 
 
 class State(BaseModel):
@@ -55,25 +57,9 @@ class SubstationState(Dated):
     enough: bool | None = None
 
 
-class TemporaryState(Dated):
-    """Temporary supply, in kVA."""
-
-    capacity_kva: Decimal
-    from_on: date
-    until_on: date | None = None
-
-
-class RelocationState(Dated):
-    """How far the relocation of a line in the way is."""
-
-    state: str
-
-
-class VisitState(Dated):
+class VisitState(Visit):
     """A visit of staff; the notes stay sealed."""
 
-    by: str
-    purpose: str
     notes: SealedValue | None = None
 
 
@@ -129,18 +115,21 @@ class DecisionState(Dated):
 
 
 class EndState(State):
-    """How it ended, and what was spent, in yuan; the reason stays sealed."""
+    """How it ended, and what was spent, in yuan; the reason stays sealed. `under`: the project under which it
+    went on and with which it ended."""
 
     ending: str
     spent_cny: Decimal
+    under: str | None = None
     reason: SealedValue | None = None
     at: datetime
 
 
 class ProjectState(BaseModel):
-    """Everything that is known of one key project. `told`: what the feeds said, as far as it may count, in a
-    fixed order; `parted_rows`: when rows of which origin were last taken back; `joins` and `partings` count,
-    so that a decision taken again has another name."""
+    """Everything that is known of one key project. `amended`: when its tables were last changed; `told`: what
+    the feeds said, as far as it may count, in a fixed order; `progress` and `visits`: what was done for it
+    itself, `lent`: for those that were joined to it; `parted_rows`: when what of which origin was last taken
+    back; `joins` and `partings` count, so that a decision taken again has another name."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -155,13 +144,11 @@ class ProjectState(BaseModel):
     planned: PlannedState | None = None
     team: TeamState | None = None
     hands: list[HandState] = []
+    amended: Dated | None = None
     substation: SubstationState | None = None
-    works: dict[WorksStage, StageWorks] = {}
-    spent: dict[str, Decimal] = {}
-    temporary: TemporaryState | None = None
-    relocations: dict[str, RelocationState] = {}
+    progress: Progress = Field(default_factory=Progress)
     visits: list[VisitState] = []
-    milestones: dict[str, Dated] = {}
+    lent: list[Lent] = []
     light: LightState | None = None
     escalations: list[EscalationState] = []
     applications: dict[str, LinkState] = {}
@@ -181,9 +168,32 @@ class ProjectState(BaseModel):
         return self.decision.into if self.decision else None
 
     @property
+    def tables_at(self) -> datetime:
+        """Since when it has lived by its tables: its opening, or when it was told of others."""
+        return self.amended.at if self.amended else self.opened_at
+
+    @property
+    def joined_to(self) -> list[str]:
+        """The projects that go on under this one."""
+        told = intentions.counting(self.told, self.parted_rows)
+        return sorted({one.origin for one in told if one.origin is not None})
+
+    @property
+    def whole(self) -> Progress:
+        """What was done for it and for those that were joined to it; of visits no notes."""
+        own = self.progress.model_copy()
+        own.visits = [Visit.model_validate(one.model_dump(exclude={"notes"})) for one in self.visits]
+        return progress.whole(own, self.lent, self.parted_rows)
+
+    @property
+    def works(self) -> dict[WorksStage, StageWorks]:
+        """The supporting works, those of joined projects among them."""
+        return self.whole.works
+
+    @property
     def spent_cny(self) -> Decimal:
-        """All that was spent."""
-        return sum(self.spent.values(), Decimal(0))
+        """All that was spent, on joined projects too."""
+        return self.whole.spent_cny
 
 
 SEALED: Any = {"visits": {"__all__": {"notes"}}, "ended": {"reason"}}

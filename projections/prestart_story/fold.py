@@ -33,5 +33,11 @@ class PrestartStory:
         return {(one.event.subject, one.event.number): entry(one) for one in events}
 
     def announces(self, changes: Mapping[Key, Row]) -> list[dict[str, Any]]:
-        """Silent."""
-        return []
+        """Tell readers of pages of which projects something more can be read."""
+        newest = {
+            str(number): (row["profile"], sequence) for (number, sequence), row in sorted(changes.items())
+        }
+        return [
+            {"profile": profile, "number": number, "sequence": sequence, "projects": True}
+            for number, (profile, sequence) in newest.items()
+        ]

@@ -121,6 +121,9 @@ def ended(project: ProjectView, words: Words) -> str:
     end = project.ended
     if end is None:
         return ""
+    if end.under is not None:
+        how = words(f"project_ending.{end.ending}")
+        return words("project.ended.under", day=words.day(end.on), number=end.under, ending=how)
     return words(f"project.ended.{end.ending}", day=words.day(end.on), spent=words.quantity(end.spent_cny))
 
 
@@ -164,7 +167,9 @@ _NAMED: Mapping[tuple[str, str], str] = {
     ("project_revived", "stage"): "project_stage",
     ("", "light"): "light",
     ("", "purpose"): "visit_purpose",
+    ("project_visited", "remote"): "visit_way",
     ("", "milestone"): "project.milestone",
+    ("progress_shared", "kind"): "project.kind",
     ("", "ending"): "project_ending",
     ("", "role"): "project.seat",
     ("", "why"): "project.why",

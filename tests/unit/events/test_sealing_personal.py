@@ -72,6 +72,7 @@ OFFICIAL = {
     "intention_reported.site",
     "substation_proposed.substation",
     "relocation_reported.line",
+    "progress_shared.name",
 }
 
 

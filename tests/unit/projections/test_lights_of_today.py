@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from events.catalogue.project_change_events import PolicyAmended
 from events.catalogue.project_events import ProjectJoined
 from projections.api import prestart
 from projections.api.prestart_csv import records, table
@@ -52,7 +53,7 @@ def page_at(now: datetime, found: Row) -> ProjectView:
 
 def _read(row: Row) -> Row:
     """A row as the database gives it: dates as dates."""
-    moments = {name: datetime.fromisoformat(row[name]) for name in ("opened_at", "told_at", "last_event_at")}
+    moments = {name: datetime.fromisoformat(row[name]) for name in ("tables_at", "told_at", "last_event_at")}
     days = {name: row[name] and date.fromisoformat(row[name]) for name in ("light_since", "expected_on")}
     return {**row, **moments, **days}
 
@@ -111,6 +112,33 @@ def test_what_ended_or_goes_on_under_another_has_no_light() -> None:
         folded(Prestart(), logged(joined.events()))[(joined.number,)]["state"]
     )
     assert light_now(POLICY, of_state(state), date(2026, 9, 1)).light is None
+
+
+def test_a_project_lives_by_the_tables_of_its_opening_until_it_is_told_of_others() -> None:
+    """Tables that came later are not its own; the page knows that as the run does."""
+    changes = date(2026, 4, 1)
+    before = [one.model_copy(update={"valid_to": changes - timedelta(days=1)}) for one in POLICY.lights]
+    after = [
+        one.model_copy(update={"valid_from": changes, "below": one.below and one.below + 300})
+        for one in POLICY.lights
+    ]
+    newer = POLICY.model_copy(update={"lights": (*before, *after)})
+    project = Project().opened(expected_energise_on="2026-12-31")
+    told = PolicyAmended(from_version="a", to_version="b", changed=("lights",), note="台账调整")
+
+    def light() -> str | None:
+        found = folded(Prestart(), logged(project.events()))[(project.number,)]
+        state = ProjectState.model_validate(found["state"])
+        [listed] = prestart.listing(
+            newer, at(datetime(2026, 5, 1, tzinfo=UTC)), found=[_read(found)], asked={}, most=None
+        ).projects
+        shown = light_now(newer, of_state(state), date(2026, 5, 1)).light
+        assert listed.light == shown
+        return shown
+
+    assert light() == "green"
+    project.say(100, told)
+    assert light() == "yellow"
 
 
 @settings(deadline=None, max_examples=80)

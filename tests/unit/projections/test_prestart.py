@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.catalogue import project_events as says
+from events.catalogue import project_sharing_events as sharing
 from events.catalogue.base import EventData
 from events.envelope import Event, read_time
 from projections.prestart import matching, rows
@@ -15,7 +16,7 @@ from projections.prestart.fold import Prestart
 from projections.prestart.history import histories
 from projections.prestart.state import ProjectState
 from projections.prestart_story.fold import PrestartStory
-from projections.projection import Row
+from projections.projection import Projection, Row
 from tests.unit.projections.logs import folded, logged
 from tests.unit.projections.projects import ROW, Project, day
 from workflows.policy import intentions
@@ -188,6 +189,14 @@ def test_joining_and_parting_undo_each_other() -> None:
     assert shown(project) == alone
 
 
+@pytest.mark.parametrize("projection", [Prestart(), PrestartStory()], ids=lambda one: one.name)
+def test_open_pages_are_told_which_projects_moved(projection: Projection) -> None:
+    events = Project().opened().works("design", 3, 9).events()
+    told = projection.announces(projection.fold({}, logged(events)))
+    [notice] = told
+    assert notice == {"profile": "hainan", "number": KEY[0], "sequence": len(events), "projects": True}
+
+
 # ---- any order
 
 MOMENTS = st.integers(min_value=0, max_value=6)
@@ -200,6 +209,14 @@ ROWS = st.tuples(
     NAMES,
     st.sampled_from(["lead", "approved", "construction"]),
 )
+
+
+BEGUN, SPENT = {"at": day(2).isoformat(), "fact": "f"}, {"on": "civil", "amount_cny": "3"}
+
+
+def _lent(origin: str, name: str, **thing: Any) -> dict[str, Any]:
+    """A thing that was done for a joined project; without one it is taken back."""
+    return {"origin": origin, "owner": origin, "name": name, "thing": thing}
 
 
 FACTS: tuple[tuple[type[EventData], dict[str, Any]], ...] = (
@@ -219,6 +236,12 @@ FACTS: tuple[tuple[type[EventData], dict[str, Any]], ...] = (
     (says.RelocationReported, {"line": "L1", "state": "done"}),
     (says.RelocationReported, {"line": "L2", "state": "needed"}),
     (says.ProjectVisited, {"by": "km01", "purpose": "load"}),
+    (says.ProjectVisited, {"by": "km01", "purpose": "site", "remote": True}),
+    (sharing.ProgressShared, _lent("HNK-2026-000005", "works:civil", stage="civil", works={"begun": BEGUN})),
+    (sharing.ProgressShared, _lent("HNK-2026-000005", "spending:civil", spending=SPENT)),
+    (sharing.ProgressShared, _lent("HNK-2026-000006", "spending:civil", spending=SPENT)),
+    (sharing.ProgressShared, _lent("HNK-2026-000005", "spending:civil")),
+    (says.RowsParted, {"origin": "HNK-2026-000005"}),
     (says.MilestoneReached, {"milestone": "site_ready"}),
     (says.ApplicationLinked, {"number": "HN-2026-000007", "by": "number"}),
     (says.ApplicationLinked, {"number": "HN-2026-000007", "by": "person"}),

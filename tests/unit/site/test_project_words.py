@@ -5,12 +5,12 @@ from typing import Any, get_args
 
 import pytest
 
-from events.catalogue import project_change_events as changes
 from events.catalogue import project_facts as facts
 from events.catalogue.base import Text
 from events.catalogue.project_change_facts import Seat
-from events.catalogue.project_events import EVENTS, Light
-from events.catalogue.registry import short_name
+from events.catalogue.project_events import Light
+from events.catalogue.project_progress import KINDS
+from events.catalogue.registry import EVENT_MODELS, short_name, stream_of
 from events.catalogue.staff_facts import Why
 from projections.api.prestart_csv import COLUMNS, table
 from projections.api.prestart_story import DETAIL
@@ -49,6 +49,8 @@ def test_every_code_has_its_words(language: str) -> None:
         "project.application": get_args(facts.ApplicationProgressed.model_fields["state"].annotation),
         "project.seat": get_args(Seat),
         "project.why": get_args(Why),
+        "project.kind": tuple(kind for kind in KINDS if kind != "spending"),
+        "visit_way": ("True", "False"),
         "project.field": tuple(PublicFields.model_fields),
     }
     missing = [f"{kind}.{code}" for kind, every in codes.items() for code in every]
@@ -58,7 +60,7 @@ def test_every_code_has_its_words(language: str) -> None:
 @pytest.mark.parametrize("language", TABLES)
 def test_every_event_is_told_or_left_out_on_purpose(language: str) -> None:
     told = {short_name(model.type) for model in DETAIL}
-    assert told | NEVER_TOLD == {short_name(model.type) for model in (*EVENTS, *changes.EVENTS)}
+    assert told | NEVER_TOLD == {short_name(name) for name in EVENT_MODELS if stream_of(name) == "project"}
     assert told.isdisjoint(NEVER_TOLD)
     for model, details in DETAIL.items():
         text = TABLES[language][f"story.{short_name(model.type)}"]

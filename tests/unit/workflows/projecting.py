@@ -83,7 +83,7 @@ def data_of(file: ProjectFile, name: str) -> list[dict[str, Any]]:
     return [one.draft.data for one in file.queue if one.draft.type.split(".")[-2] == name]
 
 
-_BOOKS = {"answers", "head", "last_arrival", "ended_at", "sent", "told_at", "spoken"}
+_BOOKS = {"answers", "head", "last_arrival", "ended_at", "sent", "told_at", "told_ends", "spoken"}
 
 
 def record_of(file: ProjectFile) -> dict[str, Any]:
@@ -97,13 +97,20 @@ def record_of(file: ProjectFile) -> dict[str, Any]:
 
 
 def shown(file: ProjectFile) -> dict[str, Any]:
-    """What is seen of a project: records as they stand, stage, light, how it ended."""
+    """What is seen of a project: records as they stand, what was done, stage, light, how it ended."""
     standing = [
         (one.feed, one.record, one.row.model_dump(mode="json"), one.row_at, one.gone_at)
         for one in file.state.records
     ]
     spoken = file.state.spoken
-    return {"records": standing, "stage": spoken.stage, "light": spoken.light, "ending": spoken.ending}
+    return {
+        "records": standing,
+        "progress": file.state.whole.model_dump(mode="json"),
+        "saved": {number: one.days for number, one in spoken.saved.items()},
+        "stage": spoken.stage,
+        "light": spoken.light,
+        "ending": spoken.ending,
+    }
 
 
 @dataclass

@@ -8,6 +8,7 @@ import pytest
 
 from events.catalogue import project_events as says
 from events.catalogue import project_facts as facts
+from events.catalogue import project_sharing_facts as sharing
 from events.catalogue.base import Fact
 from events.catalogue.registry import EVENT_MODELS
 from tests.unit.workflows.projecting import CITY, NUMBER, PROV, data_of, day, fact, heard, opened, row, said
@@ -227,9 +228,17 @@ def test_every_fact_has_a_place_in_a_project_and_says_something() -> None:
             "row_at": day(1).isoformat(),
         },
         facts.RowsParted: {"origin": "HNK-2026-000008"},
+        sharing.ProgressShared: {
+            "origin": "HNK-2026-000008",
+            "owner": "HNK-2026-000008",
+            "name": "spending:civil",
+            "thing": {"spending": {"on": "civil", "amount_cny": "1"}},
+        },
+        sharing.LeadEnded: {"lead": "HNK-2026-000009", "ending": "cancelled"},
+        sharing.LeadWentOn: {"lead": "HNK-2026-000009"},
         facts.ProjectCancelled: {},
     }
-    assert {facts.IntentionReported, *told} == set(facts.FACTS)
+    assert {facts.IntentionReported, *told} == {*facts.FACTS, *sharing.FACTS}
     file = opened(row(0, id="r"))
     for place, (kind, data) in enumerate(told.items(), 1):
         source = PROV if kind is facts.IntentionGone else "/upstream/console"

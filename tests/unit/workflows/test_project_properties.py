@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from events.catalogue import project_facts as facts
+from events.catalogue.project_sharing_facts import LeadEnded, LeadWentOn, ProgressShared
 from tests.unit.workflows.projecting import (
     CITY,
     NUMBER,
@@ -54,6 +55,12 @@ def rows(draw: Any) -> FactMessage:
     return row(at, id=name, source=source, record=record, **data)
 
 
+SHARED = {
+    "origin": OTHER,
+    "owner": OTHER,
+    "name": "spending:civil",
+    "thing": {"spending": {"on": "civil", "amount_cny": "3"}},
+}
 _STAGE = st.sampled_from(["design", "civil", "commissioning"])
 _NUMBER = st.sampled_from(["HN-1", "HN-2"])
 _OTHERS: list[tuple[Any, Any]] = [
@@ -71,6 +78,11 @@ _OTHERS: list[tuple[Any, Any]] = [
         ),
     ),
     (facts.RowsParted, st.just({"origin": OTHER})),
+    (facts.TemporarySupplyArranged, st.just({"capacity_kva": "315", "from_on": "2026-05-01"})),
+    (facts.ProjectVisited, st.fixed_dictionaries({"by": st.just("HK-M1"), "purpose": st.just("load")})),
+    (ProgressShared, st.sampled_from([SHARED, {**SHARED, "thing": {}}, {**SHARED, "origin": THIRD}])),
+    (LeadEnded, st.just({"lead": OTHER, "ending": "cancelled", "path": [OTHER]})),
+    (LeadWentOn, st.just({"lead": OTHER})),
 ]
 
 
