@@ -3,16 +3,18 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection, OperationalError
 
-from projections.api.reads import Reads
-
 CHANNEL = "mingdian_progress"
-"""Payload: a JSON list of {"profile", "number", "sequence"}, or "*" when too much changed to say."""
+"""Payload: a JSON list of {"profile", "number", "sequence"}, of a key project with "projects": true, or "*"
+when too much changed to say."""
+
+LOOK_SECONDS = 30.0
+"""How often pages of projects are looked at though nothing was told: at midnight they read otherwise."""
 
 _RETRY_SECONDS = 2.0
 _GATHER_SECONDS = 0.2
@@ -20,23 +22,27 @@ _log = logging.getLogger(__name__)
 
 
 class Topic(NamedTuple):
-    """What a page watches: one application, or all of a profile."""
+    """What a page watches: one application or all of a profile, or one or all of its key projects."""
 
     profile: str
     number: str | None
+    projects: bool = False
 
 
 Positions = asyncio.Queue[int | None]
 """The newest position of a topic; None says that the site is closing."""
+
+Ask = Callable[[Iterable[Topic]], Awaitable[dict[Topic, int]]]
+"""Where topics stand now."""
 
 
 class Announcements:
     """Fans notifications out. A listener's queue holds one position, the newest: a slow client costs
     nothing."""
 
-    def __init__(self, dsn: str, reads: Reads) -> None:
+    def __init__(self, dsn: str, positions: Ask) -> None:
         self._dsn = dsn
-        self._reads = reads
+        self._positions = positions
         self._listeners: dict[Topic, set[Positions]] = {}
         self._changed: set[Topic] = set()
         self._everything = False
@@ -99,7 +105,9 @@ class Announcements:
         try:
             changes: Any = "*" if payload.strip() in ("*", '"*"') else json.loads(payload)
             topics = {
-                Topic(change["profile"], number) for change in changes for number in (change["number"], None)
+                Topic(change["profile"], number, bool(change.get("projects")))
+                for change in changes
+                for number in (change["number"], None)
             }
         except (ValueError, TypeError, KeyError):
             self._everything = True  # an unreadable notice still says that something changed
@@ -110,9 +118,7 @@ class Announcements:
     async def _tell(self) -> None:
         """Gather notices for a moment, so that a busy feed makes five rounds a second and not a thousand."""
         while True:
-            await self._wake.wait()
-            await asyncio.sleep(_GATHER_SECONDS)
-            self._wake.clear()
+            await self._until_told()
             topics = set(self._listeners) if self._everything else self._changed & set(self._listeners)
             self._changed, self._everything = set(), False
             try:
@@ -126,13 +132,16 @@ class Announcements:
                 for queue in self._listeners.get(topic, ()):
                     _put(queue, position)
 
-    async def _positions(self, topics: Iterable[Topic]) -> dict[Topic, int]:
-        """Ask once for all: one query for the profiles, one for the applications."""
-        wanted = list(topics)
-        numbers = [topic.number for topic in wanted if topic.number is not None]
-        found = await self._reads.positions(numbers) if numbers else {}
-        whole = (await self._reads.freshness()).position if len(numbers) < len(wanted) else 0
-        return {t: found.get(t.number, 0) if t.number is not None else whole for t in wanted}
+    async def _until_told(self) -> None:
+        """Wait until something was told, or for a while: the day may have changed."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._wake.wait()
+        except TimeoutError:
+            self._changed |= {topic for topic in self._listeners if topic.projects}
+            return
+        await asyncio.sleep(_GATHER_SECONDS)
+        self._wake.clear()
 
 
 def _put(queue: Positions, position: int | None) -> None:

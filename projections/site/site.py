@@ -11,6 +11,7 @@ from starlette.requests import Request
 from projections.api.application_views import ApplicationView
 from projections.api.figures import FiguresView
 from projections.api.prestart_reads import ProjectReads
+from projections.api.prestart_views import ProjectsView
 from projections.api.quarters import Quarter
 from projections.api.reads import Reads
 from projections.api.standards import standards
@@ -23,6 +24,7 @@ from projections.site.guesses import Buckets, Guesses, Rate
 from projections.site.maps import Map, lay_out
 from projections.site.passes import Passes
 from projections.site.render import Pages
+from projections.site.standing import Standing
 from workflows.policy.model import Policy
 
 _FRESH_SECONDS = 1.0
@@ -50,9 +52,11 @@ class Site:
         self.guesses = Guesses(time.monotonic)
         self.evidence = deps.evidence
         self.verifications = Buckets(VERIFYING, time.monotonic)
-        self.announcements = Announcements(deps.postgres, self.reads)
+        standing = Standing(self.reads, self.projects, deps.policies, deps.clock)
+        self.announcements = Announcements(deps.postgres, standing.of)
         self.maps = {profile: self._map(profile) for profile in deps.maps}
         self._figures: dict[tuple[str, str | None, Quarter | None], tuple[float, FiguresView]] = {}
+        self._listings: dict[tuple[object, ...], tuple[float, ProjectsView]] = {}
         self._overviews: dict[str, tuple[float, OverviewView]] = {}
         self._reading: dict[str, asyncio.Lock] = {profile: asyncio.Lock() for profile in deps.policies}
 
@@ -99,6 +103,18 @@ class Site:
                 )
                 self._figures[asked] = (time.monotonic(), view)
             return self._figures[asked][1]
+
+    async def listing(self, policy: Policy, limit: int | None, **asked: str | None) -> ProjectsView:
+        """Return the key projects that match, at most a second old: each open board reads them anew when one
+        moves."""
+        key = (policy.profile, limit, *sorted(asked.items()))
+        async with self._reading[policy.profile]:
+            oldest = time.monotonic() - _FRESH_SECONDS
+            self._listings = {key: held for key, held in self._listings.items() if held[0] >= oldest}
+            if key not in self._listings:
+                view = await self.projects.projects(policy, limit=limit, **asked)
+                self._listings[key] = (time.monotonic(), view)
+            return self._listings[key][1]
 
     def standards(self, policy: Policy) -> StandardsView:
         """Return the standards as they hold on the profile's local day."""

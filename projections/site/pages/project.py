@@ -10,6 +10,7 @@ from projections.site import diagram, project_words
 from projections.site.project_drawings import line_words, load_bars, stage_line, works_picture
 from projections.site.project_words import Told
 from projections.site.site import Site
+from projections.site.standing import place
 from projections.site.words import Words
 from workflows.policy.model import Policy
 
@@ -42,7 +43,7 @@ def routes(site: Site) -> APIRouter:
 def render(site: Site, request: Request, policy: Policy, view: ProjectView) -> Response:
     """Return the page of a project."""
     words = site.pages.words(request, policy)
-    today = site.now().astimezone(ZoneInfo(policy.timezone)).date()
+    today = view.fresh.read_at.astimezone(ZoneInfo(policy.timezone)).date()
     drawing = stage_line(view, words)
     story = [project_words.entry(one, words, policy) for one in view.story]
     load = next((one.said[0] for one in view.sources if one.field == "load"), None)
@@ -70,6 +71,8 @@ def render(site: Site, request: Request, policy: Policy, view: ProjectView) -> R
         conflicts=_table(view.conflicts, words, policy),
         history=[one for one in _table(view.history, words, policy) if len(one[1]) > 1],
         most=VALUES,
+        stream=f"/{policy.profile}/stream/projects?number={view.number}",
+        position=place(view.fresh.position, view.fresh.read_at, policy),
         newest=story[:NEWEST],
         earlier=story[NEWEST:],
     )

@@ -13,6 +13,7 @@ from projections.api.prestart_views import ListedProject, ProjectsView
 from projections.site.project_map import lights_map
 from projections.site.project_words import SHAPES, ago, left, slack
 from projections.site.site import Site
+from projections.site.standing import place
 from workflows.policy.model import Policy
 
 Area = Annotated[str, Query(max_length=20, description="a region's code; all of them")]
@@ -35,12 +36,9 @@ def routes(site: Site) -> APIRouter:
             raise HTTPException(404)
         if region and all(one.code != region for one in policy.regions):
             raise HTTPException(404)
-        return await site.projects.projects(
-            policy,
-            region=region or None,
-            stage=stage or None,
-            light=light or None,
-            limit=None if everything else MOST,
+        limit = None if everything else MOST
+        return await site.listing(
+            policy, limit, region=region or None, stage=stage or None, light=light or None
         )
 
     @router.get("/{profile}/projects")
@@ -94,6 +92,8 @@ def render(site: Site, request: Request, policy: Policy, view: ProjectsView) -> 
         regions=[(region.code, words.name(region.name)) for region in policy.regions],
         lights=[one for one in view.lights if one.worst],
         map_view=lights_map(drawn, view, words) if drawn else None,
+        stream=f"/{policy.profile}/stream/projects",
+        position=place(view.fresh.position, view.fresh.read_at, policy),
     )
 
 

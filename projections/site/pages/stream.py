@@ -22,14 +22,24 @@ def routes(site: Site) -> APIRouter:
         policy = site.policy(profile)
         if number is not None and not await site.may_see(request, policy, number, None):
             raise HTTPException(404)
-        known = request.headers.get("last-event-id", "")
-        return EventSourceResponse(
-            positions(site.announcements, Topic(policy.profile, number), known),
-            ping=_HEARTBEAT_SECONDS,
-            headers={"cache-control": "no-store"},
-        )
+        return _told(site, request, Topic(policy.profile, number))
+
+    @router.get("/{profile}/stream/projects")
+    async def projects(request: Request, profile: str, number: str | None = None) -> Response:
+        policy = site.policy(profile)
+        if not policy.feeds or (number is not None and not await site.projects.known(policy, number)):
+            raise HTTPException(404)
+        return _told(site, request, Topic(policy.profile, number, projects=True))
 
     return router
+
+
+def _told(site: Site, request: Request, topic: Topic) -> Response:
+    return EventSourceResponse(
+        positions(site.announcements, topic, request.headers.get("last-event-id", "")),
+        ping=_HEARTBEAT_SECONDS,
+        headers={"cache-control": "no-store"},
+    )
 
 
 async def positions(announcements: Announcements, topic: Topic, known: str) -> AsyncIterator[ServerSentEvent]:

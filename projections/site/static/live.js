@@ -29,6 +29,9 @@
     if (!fresh) return;
     if (!main.querySelector("[data-live]") && fresh.querySelector("[data-live]")) return location.reload();
     main.dataset.position = fresh.dataset.position;
+    for (const old of main.querySelectorAll("[data-live][id]")) {
+      if (!page.getElementById(old.id)) old.remove(); // what there is no reason for any more
+    }
     let before = null;
     for (const part of fresh.querySelectorAll("[data-live][id]")) {
       const old = document.getElementById(part.id);
