@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg.rows import dict_row
+from pydantic import BaseModel, ConfigDict
 
+from deploy.errors import UserError
 from deploy.feed import ledger
 from deploy.feed.ledger import Fate
 from deploy.feed.pages import wait_for_pages
@@ -22,6 +25,7 @@ from events.errors import MingdianError
 from events.producer import Outgoing, Producer
 from events.topics import INBOUND
 from projections.prestart.state import ProjectState
+from workflows.intake.projects import UNKNOWN_PROJECT
 from workflows.policy.model import Policy
 
 PATIENCE_SECONDS = 120.0
@@ -31,6 +35,41 @@ _IN_VAIN = """
 SELECT count(*) FROM intake.inbox
 WHERE source = %s AND type = %s AND (id = %s OR starts_with(id, %s || ':')) AND outcome <> 'applied'
 """
+
+
+# Applications that name a project by a number that was none's, as long as nobody has linked them to one.
+_UNPLACED = """
+SELECT i.subject AS application, i.fact->'data'->>'project_no' AS project_no, i.source, i.time AS applied_at
+  FROM intake.inbox i
+ WHERE i.profile = %(profile)s AND i.outcome = 'applied' AND i.code = %(code)s
+   AND NOT EXISTS (SELECT FROM prestart.project p
+                    WHERE p.profile = i.profile AND p.state->'applications' ? i.subject)
+ ORDER BY i.time, i.subject
+"""
+
+
+class Unplaced(BaseModel):
+    """An application that names a key project by a number that is none's: a person finds out whose it is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    application: str
+    project_no: str
+    source: str
+    applied_at: datetime
+
+
+async def unplaced(conn: psycopg.AsyncConnection[Any], policy: Policy) -> list[Unplaced]:
+    """Return the applications that name no project that there is, the oldest first."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_UNPLACED, {"profile": policy.profile, "code": UNKNOWN_PROJECT})
+        return [Unplaced(**row) for row in await cursor.fetchall()]
+
+
+def joinable(into: ProjectState) -> None:
+    """Raise UserError for a project under which nothing can go on: its run is over and hears nothing."""
+    if into.closed_at is not None:
+        raise UserError("closed", f"{into.number} is closed. Nothing can go on under it.")
 
 
 class Decision(NamedTuple):

@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from rich.console import Console
 
 from deploy import projects as deciding
-from deploy.cli import choosing
+from deploy.cli import choosing, database
 from deploy.cli.project_show import print_list, print_record
 from deploy.errors import UserError
 from deploy.feed.ledger import Fate
@@ -95,7 +95,8 @@ def candidates(
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show which two projects are perhaps one: the same organisation and place. A person decides."""
+    """Show which two projects are perhaps one, of the same organisation and place; and which applications
+    name a project that there is not. A person decides: `join`, `dismiss`, `link`."""
     settings, policy = _policy_of(number) if number else _policy(profile)
     found = _ask(settings, lambda reads, _: reads.candidates(policy, number))
     for pair in found:
@@ -103,7 +104,16 @@ def candidates(
             typer.echo(pair.model_dump_json())
         else:
             typer.echo(f"{pair.first}  {pair.second}  same {' and '.join(pair.matched_by)}")
-    if not found and not as_json:
+    nobodys = [] if number else database.asked(settings, lambda conn: deciding.unplaced(conn, policy))
+    for one in nobodys:
+        if as_json:
+            typer.echo(one.model_dump_json())
+        else:
+            told = (
+                f"names {one.project_no}, which is no project (from {one.source}, {one.applied_at:%Y-%m-%d})"
+            )
+            typer.echo(f"{one.application}  {told}")
+    if not found and not nobodys and not as_json:
         typer.echo("None.")
 
 
@@ -112,7 +122,7 @@ def join(number: Number, into: Annotated[str, typer.Argument(metavar="INTO")], b
     """Say that a project is the same as another, under which it goes on. `part` undoes it exactly."""
     if number == into:
         raise UserError("same", "A project can't be joined to itself.")
-    _known_project(into)
+    deciding.joinable(_known_project(into))
     _decide(number, lambda state: deciding.joined(state, into, by))
 
 
@@ -184,10 +194,12 @@ def _decide(number: str, decision: Callable[[ProjectState], Decision]) -> None:
     raise typer.Exit(1 if fate.outcome == "refused" else 0)
 
 
-def _known_project(number: str) -> None:
+def _known_project(number: str) -> ProjectState:
     settings, policy = _policy_of(number)
-    if _ask(settings, lambda reads, _: reads.state(policy, number)) is None:
+    state = _ask(settings, lambda reads, _: reads.state(policy, number))
+    if state is None:
         raise _unknown(number)
+    return state
 
 
 def _ask(settings: Settings, question: Callable[[ProjectReads, Vault], Awaitable[Answer]]) -> Answer:

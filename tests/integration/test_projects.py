@@ -11,8 +11,13 @@ import pytest
 
 from deploy.audit.audit import Scope, audit
 from deploy.history import gather
+from deploy.processes.projector import keeper
+from deploy.profiles.loader import load_profiles
+from deploy.projects import unplaced
 from deploy.settings import Settings
 from events.topics import CONNECTION, PROJECT
+from projections.prestart.fold import Prestart
+from projections.prestart_story.fold import PrestartStory
 from tests.integration.projecting import folding
 from tests.integration.upstreams import SHOP, SOURCE, Upstream, at_work, one_chain, records_of, upstream_of
 from tests.unit.workflows.telling import SHOP_PAPERS
@@ -165,3 +170,72 @@ async def test_a_person_links_an_application_that_has_long_been_accepted(telling
     assert line.outcome == "applied"
     told = await telling.said(number, "application_progressed", count=2)
     assert [one["state"] for one in told] == ["accepted", "withdrawn"]
+
+
+async def test_an_application_finds_its_project_by_the_number_that_it_names(telling: Telling) -> None:
+    number, other = await telling.row(PROV), await telling.row(CITY, org_code=f"ORG{telling.upstream.run}")
+    named = {**WHOLE, "project_no": number, "org_code": f"ORG{telling.upstream.run}"}
+    applied = await telling.tell("connection.application_submitted.v3", f"{number}-n", named, at=10)
+    assert (applied.outcome, applied.code) == ("applied", None)
+    [linked] = await telling.said(number, "application_linked")
+    assert linked == {"number": applied.number, "by": "number"}, "the number goes before the organisation"
+    assert await telling.said(applied.number or "", "project_linked", CONNECTION) == [
+        {"project": number, "by": "number"}
+    ]
+    assert await telling.said(number, "application_progressed") == [
+        {"number": applied.number, "state": "accepted"}
+    ]
+    stream = one_chain(await records_of(telling.settings, other, PROJECT))
+    assert not [one for one in stream if ".application_linked." in one["type"]]
+
+
+async def test_a_number_that_is_no_projects_is_told_to_the_sender_and_shown_to_staff(
+    settings: Settings, telling: Telling
+) -> None:
+    number, nobodys = await telling.row(PROV), "HNK-2020-999999"
+    applied = await telling.tell(
+        "connection.application_submitted.v3", f"{number}-u", {**WHOLE, "project_no": nobodys}, at=10
+    )
+    assert (applied.outcome, applied.code) == ("applied", "unknown_project")
+    assert nobodys in (applied.sentence or "")
+    policy = load_profiles(settings.profiles)["hainan"]
+
+    async def shown() -> dict[str, str]:
+        async with telling.upstream.pool.connection() as conn:
+            return {one.application: one.project_no for one in await unplaced(conn, policy)}
+
+    with folding(settings, *(keeper(settings, one) for one in (Prestart(), PrestartStory()))):
+        assert (await shown())[applied.number or ""] == nobodys
+        link = {"number": applied.number, "by": "person"}
+        assert (await telling.tell("project.application_linked.v1", number, link, at=50)).outcome == "applied"
+        async with asyncio.timeout(60):
+            while applied.number in await shown():
+                await asyncio.sleep(0.2)
+
+
+async def test_what_goes_on_under_a_project_ends_and_goes_on_with_it(telling: Telling) -> None:
+    lead, joined = await telling.row(PROV, stage="approved"), await telling.row(CITY, stage="lead")
+    await telling.tell("project.works_started.v1", joined, {"stage": "design"}, at=1)
+    join = {"into": lead, "decided_by": "HK-M1"}
+    assert (await telling.tell("project.project_joined.v1", joined, join, at=2)).outcome == "applied"
+    spent = {"amount_cny": "12.5", "on": "design"}
+    await telling.tell("project.spending_recorded.v1", joined, spent, at=3)
+    shared = [one["thing"] for one in await telling.said(lead, "progress_shared", count=2)]
+    assert [one["works"]["begun"] is not None for one in shared if "works" in one] == [True]
+    assert [one["spending"] for one in shared if "spending" in one] == [spent]
+
+    assert await telling.row(PROV, at=5, stage="cancelled") == lead
+    [ended] = await telling.said(joined, "project_ended")
+    assert (ended["ending"], ended["under"], ended["spent_cny"]) == ("cancelled", lead, "12.5")
+    assert await telling.said(joined, "lead_ended") == [{"lead": lead, "ending": "cancelled"}]
+    assert (await telling.said(lead, "project_ended"))[0]["spent_cny"] == "12.5"
+
+    assert await telling.row(PROV, at=6, stage="construction") == lead
+    await telling.said(joined, "project_revived")
+    part = await telling.tell("project.project_parted.v1", joined, {"decided_by": "HK-M1"}, at=7)
+    assert part.outcome == "applied"
+    await telling.said(lead, "rows_parted")
+    for one in (lead, joined):
+        with folding(telling.settings):
+            report = await audit(telling.settings, Scope(subject=one), patience=20)
+        assert report.totals == {}, (one, report.findings)

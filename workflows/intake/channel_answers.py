@@ -80,6 +80,8 @@ def _cells(table: Interface, outcome: Outcome, of: FactLine | None) -> list[tupl
         sentences = dict.fromkeys(problem.sentence for problem in outcome.problems)
         cells.append((names.text, " ".join(sentences)))
         cells.append((names.reasons, [_reason(table, problem) for problem in outcome.problems]))
+    elif of is not None and of.outcome == "applied" and of.sentence:  # taken, and something is amiss with it
+        cells.append((names.text, of.sentence))
     return cells
 
 

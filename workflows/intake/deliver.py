@@ -141,6 +141,7 @@ class Deliverer:
             async with self.pool.connection() as conn:
                 about = await linking.about(conn, found.number)
                 project = await projects.named_by(conn, found.profile, fact)
+                amiss = await projects.amiss(conn, found.profile, fact)
             with linked_span("begin", [fact.traceparent]):
                 await self.engine.begin(found.number, found.profile, fact, about, self._seat, project=project)
         except EngineAwayError:
@@ -152,7 +153,10 @@ class Deliverer:
             return False
         async with self.pool.connection() as conn:
             await leases.begun(conn, found.number)
-            await finish(conn, source=fact.source, id=fact.id, n=fact.n, outcome="applied")
+            code = projects.UNKNOWN_PROJECT if amiss else None
+            await finish(
+                conn, source=fact.source, id=fact.id, n=fact.n, outcome="applied", code=code, sentence=amiss
+            )
         return True
 
     async def _seat(self, policy: Policy, start: CaseStart) -> CaseStart:

@@ -17,6 +17,9 @@ _BY_NUMBER = """
 SELECT number FROM intake.subject
 WHERE number = %s AND profile = %s AND stream = 'project' AND begun_at IS NOT NULL
 """
+UNKNOWN_PROJECT = "unknown_project"
+"""Code of an application that was taken though it names a project that there is not."""
+
 # Of an organisation those that go on by themselves: a joined one is found by what it is joined to.
 _BY_ORGANISATION = """
 SELECT o.number FROM intake.project_organisation o JOIN intake.subject s USING (number)
@@ -50,6 +53,22 @@ async def named_by(conn: Connection, profile: str, fact: FactMessage) -> NamedPr
     cursor = await conn.execute(_BY_ORGANISATION, (profile, said.org_code, decisions, ProjectJoined.type))
     found = [number async for (number,) in cursor]
     return NamedProject(number=found[0], by="organisation") if len(found) == 1 else None
+
+
+async def amiss(conn: Connection, profile: str, fact: FactMessage) -> str | None:
+    """Return what whoever sent an application must be told: it names a project by a number that is none's."""
+    if newest_fact(fact.type) is not ApplicationSubmitted:
+        return None
+    said = read_fact(fact.type, fact.data)
+    assert isinstance(said, ApplicationSubmitted)
+    if said.project_no is None:
+        return None
+    if await (await conn.execute(_BY_NUMBER, (said.project_no, profile))).fetchone() is not None:
+        return None
+    return (
+        f"The application is taken, but {said.project_no} is no key project here. Look the number up: staff "
+        "can still link the application to its project."
+    )
 
 
 async def hear(conn: Connection, event: Event) -> None:

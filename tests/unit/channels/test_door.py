@@ -101,6 +101,15 @@ async def ask(city: Channel, token: str = TOKEN) -> httpx.Response:
     [
         ({"outcome": None}, {"res": "0"}),
         ({"outcome": "applied", "number": "HN-1"}, {"res": "1", "expediente": "HN-1"}),
+        (
+            {
+                "outcome": "applied",
+                "number": "HN-1",
+                "code": "unknown_project",
+                "sentence": "No such project.",
+            },
+            {"res": "1", "expediente": "HN-1", "msg": "No such project."},
+        ),
     ],
 )
 async def test_a_channel_can_ask_what_became_of_a_message(

@@ -1,7 +1,10 @@
 """What a person decides about projects has the same name however often it is told, and another once it was
 undone."""
 
+import pytest
+
 from deploy import projects
+from deploy.errors import UserError
 from events.catalogue import project_events as says
 from events.catalogue import project_facts as facts
 from projections.prestart.fold import Prestart
@@ -29,6 +32,17 @@ def test_a_join_is_told_once_until_it_was_parted() -> None:
     assert again.name != first.name
     project.say(5, says.ProjectJoined(into=OTHER, decided_by="km01"))
     assert projects.parted(state_of(project), "km01").name != parting.name
+
+
+def test_nothing_goes_on_under_a_closed_project() -> None:
+    project = Project(NUMBER).opened().say(3, _ended())
+    projects.joinable(state_of(project))
+    with pytest.raises(UserError, match="closed"):
+        projects.joinable(state_of(project.say(9, says.ProjectClosed(ending="cancelled"))))
+
+
+def _ended() -> says.ProjectEnded:
+    return says.ProjectEnded.model_validate({"ending": "cancelled", "spent_cny": "0"})
 
 
 def test_a_match_is_ruled_out_once() -> None:
