@@ -13,9 +13,10 @@ from rich.console import Console
 
 from deploy.cli.board import Board, prepare
 from deploy.demo import runs, summary
+from deploy.demo.channel_stage import Stage, on_stage
 from deploy.demo.play import STAGES, Played, play
 from deploy.feed.run import Bars
-from deploy.profiles.loader import load_profile
+from deploy.profiles.loader import load_interfaces, load_profile
 from deploy.settings import Settings, load_settings
 from deploy.stack.running import Stack, running_stack
 
@@ -50,7 +51,10 @@ def demo(
     prepare(settings, out)
     with ExitStack() as ending:
         stack = _start(ending, settings, out)
-        played = _play(stack, out, seed, run, applications)
+        policy = load_profile(stack.settings.profiles[0])
+        interfaces = load_interfaces(stack.settings.profiles[0])
+        channels = ending.enter_context(on_stage(stack.settings, policy.profile, interfaces))
+        played = _play(stack, channels, out, seed, run, applications)
         if not (once and stack.started_here):  # what is stopped at once needs no address
             summary.print_addresses(out, stack.settings, stack.secrets, played.policy, played.figures)
         if not once:
@@ -71,7 +75,9 @@ def _start(ending: ExitStack, settings: Settings, out: Console) -> Stack:
     return stack
 
 
-def _play(stack: Stack, out: Console, seed: int, run: int | None, applications: int) -> Played:
+def _play(
+    stack: Stack, channels: Stage, out: Console, seed: int, run: int | None, applications: int
+) -> Played:
     """Choose the run, play it, print what it came to."""
     settings = stack.settings
     book = settings.data_dir / BOOK
@@ -81,8 +87,9 @@ def _play(stack: Stack, out: Console, seed: int, run: int | None, applications: 
     if again:
         out.print(f"Repeating run {chosen.run} of seed {chosen.seed}.", highlight=False)
     with Bars(out, stages=STAGES) as bars:
-        played = asyncio.run(play(settings, stack.secrets, policy, chosen, bars))
+        played = asyncio.run(play(settings, stack.secrets, policy, chosen, bars, stage=channels))
     summary.print_summary(out, policy, chosen, played.verdict, played.figures)
+    summary.print_heard(out, channels.listener.heard)
     summary.print_verdict(out, played.verdict, played.report)
     return played
 

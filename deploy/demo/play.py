@@ -9,6 +9,9 @@ import psycopg
 from deploy.audit.audit import STAGES as AUDIT_STAGES
 from deploy.audit.audit import audit
 from deploy.audit.findings import Report
+from deploy.demo.channel_cases import ChannelCase, by_channels
+from deploy.demo.channel_feed import play_channels
+from deploy.demo.channel_stage import Stage
 from deploy.demo.day import working_day
 from deploy.demo.facts import SOURCE, FedFact
 from deploy.demo.hand_in import hand_in
@@ -26,7 +29,7 @@ from events.catalogue import connection_facts as facts
 from events.envelope import read_time
 from workflows.policy.model import Policy
 
-STAGES = ("handing in", *FEEDING, "projects", "silence", *AUDIT_STAGES)
+STAGES = ("channels", "handing in", *FEEDING, "projects", "silence", *AUDIT_STAGES)
 """What is shown of a run."""
 
 CONVERGE_SECONDS = 60.0
@@ -74,13 +77,23 @@ class Played:
         }
 
 
-async def play(settings: Settings, secrets: Secrets, policy: Policy, run: Run, bars: Bars) -> Played:
-    """Feed the day and follow it to the end. Raises UserError when a part stays away."""
+async def play(
+    settings: Settings, secrets: Secrets, policy: Policy, run: Run, bars: Bars, *, stage: Stage | None = None
+) -> Played:
+    """Feed the day and follow it to the end; with a `stage` some of it comes by channels. Raises UserError
+    when a part stays away."""
     day = working_day(policy, run.seed, run.run, run.anchor, run.applications, files=run.files)
+    cases: list[ChannelCase] = []
+    if stage is not None and run.channels:
+        cases, day = by_channels(run, stage.tables, day)
     files = files_of(policy, day, settings.document_kinds)
     scene = Scene(policy, run.anchor.replace(second=0, microsecond=0))
     projects = projects_of(scene, run.seed, run.run) if run.projects else []
     day += feed_facts(scene, projects)
+    bars.show("channels", 0, len(cases))
+    by_channel = (
+        await play_channels(settings, stage.secrets, policy, cases, bars) if stage and cases else None
+    )
     strange = await hand_in(
         settings, secrets, policy.profile, files, lambda done, total: bars.show("handing in", done, total)
     )
@@ -90,12 +103,14 @@ async def play(settings: Settings, secrets: Secrets, policy: Policy, run: Run, b
         acts = await _acts(conn, scene, projects, day)
     done = await feed(settings, secrets, as_facts(acts), SOURCE, Second(bars, "projects"))
     verdict = joined(verdict, judge(acts, done.fates, done.answers, done.before))
+    verdict = joined(by_channel, verdict) if by_channel is not None else verdict
     async with await connect(settings) as conn:
         await wait_for_silence(
             conn, settings.late_grace, lambda done, total: bars.show("silence", done, total)
         )
+        strange += await stage.wait_until_told(conn, cases) if stage is not None else []
         report = await audit(settings, patience=CONVERGE_SECONDS, show=bars.show)
-        figures = await read_figures(conn, run)
+        figures = await read_figures(conn, run, [(one.table.upstream, one.reference) for one in cases])
     verdict = replace(verdict, surprises=(*strange, *verdict.surprises))
     return Played(policy, verdict, figures, report)
 

@@ -12,8 +12,8 @@ from deploy.errors import UserError
 
 class Run(BaseModel):
     """A run: `anchor` is the moment up to which its facts have happened. `files`: some of them name files,
-    `projects`: key projects are told of too; a run that was begun before there were any is repeated as it
-    was."""
+    `projects`: key projects are told of too, `channels`: some come by channels; a run that was begun before
+    there were any is repeated as it was."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,6 +23,7 @@ class Run(BaseModel):
     applications: int
     files: bool = False
     projects: bool = False
+    channels: bool = False
 
 
 class _Book(BaseModel):
@@ -40,7 +41,16 @@ def choose_run(path: Path, seed: int, run: int | None, applications: int, now: d
     number = run if run is not None else max(known, default=0) + 1
     if number in known:
         return known[number], True
-    return Run(seed=seed, run=number, anchor=now, applications=applications, files=True, projects=True), False
+    new = Run(
+        seed=seed,
+        run=number,
+        anchor=now,
+        applications=applications,
+        files=True,
+        projects=True,
+        channels=True,
+    )
+    return new, False
 
 
 def remember(path: Path, run: Run) -> None:

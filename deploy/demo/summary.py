@@ -1,5 +1,6 @@
 """What a run came to, as a table, and where to look at it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,11 @@ from workflows.policy.model import Policy
 
 # Every query sees the applications of one run alone: its references begin alike.
 _OURS = """
-WITH ours AS (SELECT number FROM intake.alias WHERE source = %(source)s AND alias LIKE %(prefix)s)
+WITH ours AS (
+    SELECT number FROM intake.alias WHERE source = %(source)s AND alias LIKE %(prefix)s
+    UNION SELECT number FROM intake.alias
+    JOIN unnest(%(sources)s::text[], %(references)s::text[]) AS came (source, alias) USING (source, alias)
+)
 """
 
 _CASES = """
@@ -33,6 +38,12 @@ _DAYS = """
 SELECT target, count(*) AS count, avg(gross_days)::float AS gross, avg(net_days)::float AS net
 FROM statistics.application JOIN ours USING (number) WHERE gross_days IS NOT NULL
 GROUP BY target ORDER BY target NULLS LAST
+"""
+
+_CHANNELS = """
+SELECT channel, count(*) AS count FROM progress.application JOIN intake.alias a USING (number)
+JOIN unnest(%(sources)s::text[], %(references)s::text[]) AS came (source, alias) USING (source, alias)
+GROUP BY channel ORDER BY channel
 """
 
 # One with something to tell: late, at high voltage, far on its way.
@@ -74,11 +85,19 @@ class Figures:
     files: dict[str, Any]
     filed: tuple[str, int] | None
     projects: dict[str, Any]
+    channels: dict[str, int]
 
 
-async def read_figures(conn: psycopg.AsyncConnection, run: Run) -> Figures:
-    """Read the figures of a run."""
-    ours = {"source": SOURCE, "prefix": f"D{run.seed}-{run.run}-%"}
+async def read_figures(
+    conn: psycopg.AsyncConnection, run: Run, came: Sequence[tuple[str, str]] = ()
+) -> Figures:
+    """Read the figures of a run; `came` names its applications that came by channels."""
+    ours = {
+        "source": SOURCE,
+        "prefix": f"D{run.seed}-{run.run}-%",
+        "sources": [source for source, _ in came],
+        "references": [reference for _, reference in came],
+    }
     async with conn.cursor(row_factory=dict_row) as cursor:
         cases = await (await cursor.execute(_OURS + _CASES, ours)).fetchone()
         days = await (await cursor.execute(_OURS + _DAYS, ours)).fetchall()
@@ -86,7 +105,11 @@ async def read_figures(conn: psycopg.AsyncConnection, run: Run) -> Figures:
         files = await (await cursor.execute(_OURS + _FILES, ours)).fetchone()
         filed = await (await cursor.execute(_OURS + _FILED, ours)).fetchone()
         projects = await (await cursor.execute(_PROJECTS, ours)).fetchone()
-    return Figures(cases or {}, days, _numbered(telling), files or {}, _numbered(filed), projects or {})
+        ways = await (await cursor.execute(_CHANNELS, ours)).fetchall()
+    channels = {row["channel"]: row["count"] for row in ways}
+    return Figures(
+        cases or {}, days, _numbered(telling), files or {}, _numbered(filed), projects or {}, channels
+    )
 
 
 def _numbered(row: dict[str, Any] | None) -> tuple[str, int] | None:
@@ -112,6 +135,9 @@ def print_summary(out: Console, policy: Policy, run: Run, verdict: Verdict, figu
     late = figures.cases["ever_overdue"]
     table.add_row("overdue", str(figures.cases["overdue"]), f"now; {late} were late at some step")
     table.add_row("files", str(figures.files["files"]), f"of {figures.files['filed']} applications")
+    if figures.channels:
+        listed = ", ".join(f"{count} {name}" for name, count in figures.channels.items())
+        table.add_row("by channels", str(sum(figures.channels.values())), listed)
     if figures.projects["projects"]:
         lights = ", ".join(f"{figures.projects[light]} {light}" for light in ("green", "yellow", "red"))
         table.add_row("key projects", str(figures.projects["projects"]), lights)
@@ -119,6 +145,13 @@ def print_summary(out: Console, policy: Policy, run: Run, verdict: Verdict, figu
         table.add_row(*_days(policy, row))
     out.print()
     out.print(table)
+
+
+def print_heard(out: Console, heard: Mapping[str, int]) -> None:
+    """What the channels were told."""
+    if heard:
+        listed = ", ".join(f"{name.rsplit('/', 1)[-1]} {count}" for name, count in sorted(heard.items()))
+        out.print(f"Told back, signed: {listed}.", highlight=False)
 
 
 def _days(policy: Policy, row: dict[str, Any]) -> tuple[str, str, str]:
@@ -162,6 +195,8 @@ def print_addresses(
         rows.append(("", f"./mingdian documents list {number}"))
     if figures.projects["projects"]:
         rows.append(("Key projects", f"{settings.web_url}/{policy.profile}/projects"))
+    if figures.channels:
+        rows.append(("Channels", f"{settings.web_url}/{policy.profile}/figures#channels"))
     if settings.temporal_ui_url:
         rows.append(("Temporal", settings.temporal_ui_url))
     out.print()
