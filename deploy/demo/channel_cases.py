@@ -116,9 +116,10 @@ def numbered(fact: FedFact, number: str) -> FedFact:
 
 
 def named_files(case: ChannelCase) -> list[FedFact]:
-    """Return the facts of a case that name files, which go through the channel's door as well."""
+    """Return the facts of a case that name files, which go through the channel's door as well. They are made
+    for the application as the day knows it."""
     return [
-        turn.fact
+        replace(turn.fact, event={**turn.fact.event, "subject": case.subject})
         for turn in case.turns
         if turn.message is not None and turn.fact.event is not None and PAPERS in turn.fact.event["data"]
     ]

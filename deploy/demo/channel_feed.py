@@ -96,7 +96,13 @@ class _Playing:
         for table, turns in _openings(cases):
             self.sent.add([turn.fact for turn in turns], await channel.hand_in(table, turns))
             show(len(self.sent.facts), total)
-        numbers = {case.reference: await channel.number_of(case) for case in cases}
+        taken = {
+            one.id for one, answer in zip(self.sent.facts, self.sent.answers, strict=True) if answer.received
+        }
+        numbers = {
+            case.reference: await channel.number_of(case) if case.opening.fact.id in taken else None
+            for case in cases
+        }
         for way, turns in _following(cases, numbers):
             facts = [turn.fact for turn in turns]
             answers = (

@@ -12,11 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
+from activities.documents.kinds import KINDS
 from deploy.demo.channel_cases import ChannelCase, by_channels, named_files, numbered, wrong_messages
 from deploy.demo.channel_words import UnsayableError, message_of
 from deploy.demo.day import working_day
 from deploy.demo.facts import SOURCE, FedFact
 from deploy.demo.listener import OLDEST_SECONDS, Listener
+from deploy.demo.papers import files_of
 from deploy.demo.runs import Run
 from deploy.profiles.loader import load_interfaces
 from events.cloudevents import read_structured
@@ -78,6 +80,22 @@ def test_a_message_means_what_the_fact_meant() -> None:
             told += 1
     assert told > 40
     assert any(named_files(case) for case in cases())
+
+
+def test_the_files_that_a_case_names_are_those_that_are_handed_in() -> None:
+    handed = {
+        (case.reference, file.ref.sha256)
+        for case in cases()
+        for file in files_of(policy(), named_files(case), KINDS)
+    }
+    named = {
+        (case.reference, paper["file"]["sha256"])
+        for case in cases()
+        for turn in case.turns
+        if turn.message is not None and turn.fact.event is not None
+        for paper in turn.fact.event["data"].get("papers", ())
+    }
+    assert handed == named != set()
 
 
 def test_customers_speak_by_the_channel_and_the_company_by_its_own_systems() -> None:
