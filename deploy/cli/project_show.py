@@ -21,7 +21,8 @@ _COLOURS = {"red": "red", "yellow": "yellow", "green": "green"}
 
 
 def print_list(view: ProjectsView, policy: Policy, out: Console) -> None:
-    """Print a list with its age."""
+    """Print a list with its age; days are local."""
+    zone = ZoneInfo(policy.timezone)
     grid = _grid(
         "number", "project", "region", "stage", "light", "slack", "expected", "differs", "changed at source"
     )
@@ -37,7 +38,7 @@ def print_list(view: ProjectsView, policy: Policy, out: Console) -> None:
             "" if one.slack_days is None else f"{one.slack_days} d",
             str(one.expected_on or ""),
             str(one.conflicts or ""),
-            f"{one.told_at:%Y-%m-%d}" if one.told_at else "",
+            f"{one.told_at.astimezone(zone):%Y-%m-%d}" if one.told_at else "",
         )
     out.print(grid)
     newest = view.fresh.newest_event_at

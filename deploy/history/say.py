@@ -77,6 +77,8 @@ class Sentences:
         data = _read(one)
         if data is None:
             return self._named(_model(one.type or ""), one.what)
+        if isinstance(data, says.IntentionRecorded):
+            return self.row(data, one.happened_at)
         speak = _SPEAKS.get(type(data))
         if speak is not None:
             return speak(self, data)
@@ -96,8 +98,8 @@ class Sentences:
 
     # ---- what only staff are told
 
-    def row(self, data: says.IntentionRecorded) -> str:
-        """What a row of a feed says: all of the first, then what changed."""
+    def row(self, data: says.IntentionRecorded, heard: datetime | None) -> str:
+        """What a row of a feed says: all of the first, then what changed; and when, if not as it came."""
         key, feed = (data.feed, data.row.record), self._feed(data.feed)
         before = self._rows.get(key)
         values = dict(said(data.row))
@@ -112,7 +114,8 @@ class Sentences:
             self._rows[key] = data.row_at, data.row
         parts = self.words.joined([self._value(name, value) for name, value in shown.items()])
         text = self(form, feed=feed, record=data.row.record, said=parts)
-        text += self("of_row", day=self.words.short_day(data.row_at))
+        if data.row_at != heard:
+            text += self("of_row", day=self.words.short_day(data.row_at))
         return text + (self("shared", origin=data.origin) if data.origin else "")
 
     def left(self, data: says.IntentionLeftFeed) -> str:
@@ -184,7 +187,6 @@ def _read(one: Moment) -> EventData | None:
 
 
 _SPEAKS: Mapping[type[EventData], Callable[[Sentences, Any], str]] = {
-    says.IntentionRecorded: Sentences.row,
     says.IntentionLeftFeed: Sentences.left,
     says.TeamAssigned: Sentences.assigned,
     says.LightEscalated: Sentences.escalated,

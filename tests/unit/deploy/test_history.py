@@ -148,7 +148,7 @@ def test_of_a_row_only_what_changed_is_told() -> None:
 def test_a_fact_says_who_told_what_and_what_became_of_it() -> None:
     assert sentences("zh").of(received()) == "省重点项目库：意向信息，已采纳"
     assert sentences("en").of(received(outcome="refused", code="unknown_feed", duplicates=2)) == (
-        "List of key projects of the province told: intention reported; refused (unknown_feed), 2 times again"
+        "List of key projects of the province told: intention reported; refused (unknown_feed), sent again 2×"
     )
     assert sentences("en").of(received(source=hainan().source)).startswith("The platform told")
 

@@ -1,10 +1,18 @@
 """What a person mistypes to `projects` is told in one line, before anything is sent."""
 
+import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from deploy.cli import app
+from deploy.cli.project_show import print_list
+from events.catalogue.base import Text
+from projections.api.prestart_views import ListedProject, ProjectsView
+from projections.api.views import Freshness
+from tests.unit.policy.examples import hainan
 
 
 @pytest.fixture(autouse=True)
@@ -30,3 +38,38 @@ def test_a_mistake_is_one_line(words: list[str], said: str, capsys: pytest.Captu
     shown = capsys.readouterr().err
     assert said in shown
     assert shown.count("\n") == 1
+
+
+def test_the_day_on_which_a_feed_changed_a_project_is_a_local_one() -> None:
+    told_at = datetime(2026, 3, 4, 16, tzinfo=UTC)  # local midnight
+    one = ListedProject(
+        number="HNK-2026-000001",
+        name="某",
+        region="460100",
+        region_name=Text(zh="海口市", en="Haikou"),
+        stage="lead",
+        light=None,
+        light_since=None,
+        slack_days=None,
+        expected_on=None,
+        largest_kva=None,
+        conflicts=0,
+        gone=False,
+        ended=None,
+        told_at=told_at,
+        last_event_at=told_at,
+    )
+    view = ProjectsView(
+        profile="hainan",
+        name=Text(zh="海南", en="Hainan"),
+        fresh=Freshness(position=1, newest_event_at=None, read_at=told_at),
+        region=None,
+        stage=None,
+        light=None,
+        matching=1,
+        lights=(),
+        projects=(one,),
+    )
+    out = io.StringIO()
+    print_list(view, hainan(), Console(file=out, width=200))
+    assert "2026-03-05" in out.getvalue()
