@@ -1,38 +1,42 @@
-"""A sweep: an amended calendar, or an explicit change of policy, told to every open case, one recorded fact
-each. Interrupted, it is run again: what was told is not told twice."""
+"""A sweep: an amended calendar, or an explicit change of policy, told to every open case, and the latter to
+every key project, one recorded fact each. Interrupted, it is run again: what was told is not told twice."""
 
 import asyncio
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.inbox import is_read_past
+from deploy import teams
 from deploy.errors import UserError
 from deploy.feed import ledger
 from deploy.feed.ledger import Key
 from deploy.feed.pages import wait_for_pages
 from deploy.settings import Settings
-from deploy.sweep_sql import BEFORE, OPEN, TOLD
-from events.catalogue.duty_facts import PolicyAmended
-from events.catalogue.traits import Traits
-from events.envelope import write_time
+from deploy.sweep_change import TYPES, Amended, Change, Open, Slice, What
+from deploy.sweep_sql import BEFORE, OPEN, OPEN_PROJECTS, TOLD
+from deploy.teams import HandedOver
 from events.errors import MingdianError
 from events.producer import Outgoing, Producer
 from events.topics import INBOUND
+from workflows.intake import seats
+from workflows.intake.engine import Engine
+from workflows.intake.handover import Order
 from workflows.messages import POLICY
-from workflows.policy import slices
-from workflows.policy.model import CaseSlice, Policy
+from workflows.policy import clock
+from workflows.policy.model import CaseSlice
+from workflows.project_messages import STANDING, Standing
 
-What = Literal["calendar", "policy"]
+__all__ = ["Change", "Swept", "Told", "What", "sweep"]
+
 Show = Callable[[str, int, int], None]
 """Told which stage (`asked`, `outcomes`, `pages`) has done how much, of how much."""
 
@@ -55,29 +59,10 @@ _ID_PARTS = 3
 
 
 @dataclass(frozen=True)
-class Change:
-    """What is swept, by which policy, and why: `day` is the one whose policy counts."""
-
-    what: What
-    policy: Policy
-    day: date
-    note: str
-
-    def applied(self, held: CaseSlice, traits: Traits) -> CaseSlice:
-        """Return the slice that a case should live by. Raises MingdianError where it can't."""
-        if self.what == "calendar":
-            return slices.amended(held, self.policy)
-        return slices.resliced(held, self.policy, traits, self.day)
-
-    def version(self, one: CaseSlice) -> str:
-        """The version that tells an old slice from a new one."""
-        return one.calendar_version if self.what == "calendar" else one.policy_version
-
-
-@dataclass(frozen=True)
 class Told:
-    """What became of one case: `outcome` applied, or refused with a code. Due dates of its step as RFC 3339;
-    `duties_moved` counts the duties beside it, disputes among them, that are due on another day now."""
+    """What became of one case or project: `outcome` applied, or refused with a code. Due dates of a case's
+    step as RFC 3339; `duties_moved` counts the duties beside it, disputes among them, that are due on another
+    day now. `light_before` and `light_after` where a project's light has turned."""
 
     number: str
     outcome: str
@@ -85,24 +70,21 @@ class Told:
     due_before: str | None = None
     due_after: str | None = None
     duties_moved: int = 0
+    light_before: str | None = None
+    light_after: str | None = None
 
     @property
     def moved(self) -> bool:
-        """Whether anything of it is due on another day now."""
-        return self.due_before != self.due_after or self.duties_moved > 0
-
-
-class Amended(NamedTuple):
-    """What a case is told: the fact's id, and the policy to live by."""
-
-    id: str
-    policy: CaseSlice
+        """Whether anything of it is due on another day now, or its light is another."""
+        turned = self.light_before != self.light_after
+        return self.due_before != self.due_after or self.duties_moved > 0 or turned
 
 
 @dataclass(frozen=True)
 class Swept:
-    """A sweep: open cases, those that lived by the newest already, those that can't change, all told, those
-    that still live by the old one although they were told, and those whose run gave no answer."""
+    """A sweep: open cases and projects, those that lived by the newest already, those that can't change, all
+    told, those that still live by the old one although they were told, and those whose run gave no answer.
+    `handed`: the seats of people who stand in no table any more, where there were any."""
 
     open: int
     up_to_date: int
@@ -110,20 +92,23 @@ class Swept:
     told: tuple[Told, ...]
     behind: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
+    handed: HandedOver | None = None
 
     @property
     def ok(self) -> bool:
         """Whether no case is left behind: one that ended or was erased meanwhile is none."""
         ended = {one.number for one in self.told if one.code in _OVER}
         refused = {one.number for one in self.told if one.outcome not in {"applied", WOULD}}
-        return refused <= ended and set(self.behind) <= ended and not self.unanswered
+        left = self.handed is not None and not self.handed.ok
+        return refused <= ended and set(self.behind) <= ended and not self.unanswered and not left
 
 
 async def sweep(
     settings: Settings, client: Client, change: Change, show: Show, *, dry_run: bool = False
 ) -> Swept:
-    """Tell every open case, wait until each has answered and the pages show it; again, until none that can
-    change is found that was not told: cases begin meanwhile, and lists are a moment late.
+    """Tell every open case and project, wait until each has answered and the pages show it; again, until none
+    that can change is found that was not told: cases begin meanwhile, and lists are a moment late. First the
+    seats of people who stand in no table any more go to others.
 
     A case whose run gives no answer holds up no other. Raises UserError when intake or the pages stay away,
     and while another sweep runs.
@@ -132,16 +117,16 @@ async def sweep(
         if not dry_run:
             await _alone(conn)
             await _all_is_in(conn)  # what a killed sweep had sent is known, and not sent again
+        handed = None if dry_run else await _replaced(settings, conn, client, change, show)
         told: dict[str, Told] = {}
         unanswered: tuple[str, ...] = ()
         first: int | None = None
         while True:
-            rows = await (await conn.execute(OPEN, {"profile": change.policy.profile})).fetchall()
-            rows = [row for row in rows if row[0] not in unanswered]
-            times = await _told_before(conn, change, [number for number, _ in rows])
+            rows = [one for one in await _open(conn, change) if one.number not in unanswered]
+            times = await _told_before(conn, change, [one.number for one in rows])
             asked = await _ask(client, change, rows, show)
             first = len(rows) if first is None else first
-            old = {number: new for number, new in asked.items() if isinstance(new, CaseSlice)}
+            old = {number: new for number, new in asked.items() if new and not isinstance(new, str)}
             unanswered += tuple(sorted(number for number, new in asked.items() if new == NO_ANSWER))
             unfit = tuple(
                 sorted(number for number, new in asked.items() if isinstance(new, str) and new != NO_ANSWER)
@@ -155,7 +140,33 @@ async def sweep(
             told |= {one.number: one for one in await _tell(settings, conn, change, facts, show)}
     behind = () if dry_run else tuple(sorted(old))
     up_to_date = max(0, first - len(told) - len(unfit) - len(unanswered))
-    return Swept(first, up_to_date, unfit, tuple(told[number] for number in sorted(told)), behind, unanswered)
+    every = tuple(told[number] for number in sorted(told))
+    return Swept(first, up_to_date, unfit, every, behind, unanswered, handed)
+
+
+async def _replaced(
+    settings: Settings, conn: Connection, client: Client, change: Change, show: Show
+) -> HandedOver | None:
+    """Give the seats of people whom the tables do not name any more to others; None where there are none."""
+    policy, now = change.policy, datetime.now(UTC)
+    if not change.reaches_projects:
+        return None
+    gone = await seats.strangers(conn, policy, clock.local_day(now, policy.timezone))
+    if not gone:
+        return None
+    engine = Engine(client, {policy.profile: policy}, settings.early_wait, settings.late_grace)
+    orders = [Order(name, "left") for name in gone]
+    return await teams.hand_over(settings, policy, engine, orders, show, since=now)
+
+
+async def _open(conn: Connection, change: Change) -> list[Open]:
+    """All that the change concerns."""
+    asked = {"profile": change.policy.profile}
+    found = [Open(*row) for row in await (await conn.execute(OPEN, asked)).fetchall()]
+    if change.reaches_projects:
+        cursor = await conn.execute(OPEN_PROJECTS, asked)
+        found += [Open(number, None) for (number,) in await cursor.fetchall()]
+    return found
 
 
 async def _alone(conn: Connection) -> None:
@@ -176,43 +187,43 @@ async def _all_is_in(conn: Connection) -> None:
 
 async def _told_before(conn: Connection, change: Change, numbers: Sequence[str]) -> Counter[str]:
     """How often each case was told which version, in facts that are done with."""
-    rows = await conn.execute(BEFORE, (list(numbers), change.policy.source, PolicyAmended.type))
+    rows = await conn.execute(BEFORE, (list(numbers), change.policy.source, list(TYPES)))
     return Counter([":".join(name.split(":")[:_ID_PARTS]) async for (name,) in rows])
 
 
 async def _ask(
-    client: Client, change: Change, rows: Sequence[tuple[str, dict[str, Any]]], show: Show
-) -> dict[str, CaseSlice | str | None]:
+    client: Client, change: Change, rows: Sequence[Open], show: Show
+) -> dict[str, Slice | str | None]:
     """By number: the new slice, None where nothing is to be said, or the code of why it can't change."""
     room, done = asyncio.Semaphore(AT_ONCE), 0
 
-    async def one(number: str, received: dict[str, Any]) -> CaseSlice | str | None:
+    async def ask(one: Open) -> Slice | str | None:
         nonlocal done
         async with room:
-            held = await _held(client, number)
+            held = await _held(client, one)
         done += 1
         show("asked", done, len(rows))
         if held is None or isinstance(held, str):
             return held
-        traits = Traits.model_validate(
-            {name: received.get(name) for name in Traits.model_fields if name in received}
-        )
         try:
-            new = change.applied(held, traits)
+            new = change.applied(held, one)
         except MingdianError as error:
             return error.code
         return None if change.version(new) == change.version(held) else new
 
-    found = await asyncio.gather(*(one(number, received) for number, received in rows))
-    return dict(zip((number for number, _ in rows), found, strict=True))
+    found = await asyncio.gather(*map(ask, rows))
+    return dict(zip((one.number for one in rows), found, strict=True))
 
 
-async def _held(client: Client, number: str) -> CaseSlice | str | None:
-    """What a case lives by; None where there is no run any more, `NO_ANSWER` where its run is stuck or no
-    worker is there. A busy worker is asked again."""
-    handle = client.get_workflow_handle(number)
+async def _held(client: Client, one: Open) -> Slice | str | None:
+    """What a case or project lives by; None where there is no run any more, `NO_ANSWER` where its run is
+    stuck or no worker is there. A busy worker is asked again."""
+    handle = client.get_workflow_handle(one.number)
     for _ in range(ASKED):
         try:
+            if one.received is None:
+                told: Standing = await handle.query(STANDING, result_type=Standing, rpc_timeout=ANSWER_WITHIN)
+                return None if told.closed else told.policy
             held: CaseSlice = await handle.query(POLICY, result_type=CaseSlice, rpc_timeout=ANSWER_WITHIN)
             return held
         except RPCError as error:
@@ -251,33 +262,14 @@ def _publish(settings: Settings, change: Change, facts: dict[str, Amended]) -> N
     producer = Producer(settings.kafka_bootstrap, "mingdian-sweep")
     try:
         producer.publish_all(
-            [Outgoing(INBOUND, number, _event(change, number, one)) for number, one in facts.items()]
+            [Outgoing(INBOUND, number, change.event(number, one)) for number, one in facts.items()]
         )
     finally:
         with suppress(MingdianError):
             producer.close()
 
 
-def _event(change: Change, number: str, one: Amended) -> bytes:
-    """The fact as the platform sends it to itself: under its own source, which no token opens."""
-    fact = PolicyAmended(changed=change.what, policy=one.policy.model_dump(mode="json"), note=change.note)
-    return json.dumps(
-        {
-            "specversion": "1.0",
-            "id": one.id,
-            "source": change.policy.source,
-            "type": PolicyAmended.type,
-            "subject": number,
-            "time": write_time(datetime.now(UTC)),
-            "profile": change.policy.profile,
-            "datacontenttype": "application/json",
-            "data": fact.model_dump(mode="json"),
-        },
-        ensure_ascii=False,
-    ).encode()
-
-
-def _id(change: Change, number: str, new: CaseSlice, told_before: Counter[str]) -> str:
+def _id(change: Change, number: str, new: Slice, told_before: Counter[str]) -> str:
     """The same for the same change however often the sweep is run; another once a change was refused, or was
     taken back and is made again."""
     name = f"policy-amended:{change.version(new)[:16]}:{number}"

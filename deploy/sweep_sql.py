@@ -1,4 +1,4 @@
-"""What a sweep reads: which cases are open, what they were told before, and what became of that."""
+"""What a sweep reads: which cases and projects are open, what they were told before, what became of it."""
 
 # Applications whose run is open, energised ones in their time of service and those with a dispute after it
 # among them, and disputes that are cases of their own, each with the application at its root. One that was
@@ -20,17 +20,27 @@ SELECT line.open, a.state->'received' FROM line JOIN progress.application a ON a
 WHERE a.state ? 'received'
 ORDER BY 1
 """
+# Key projects whose run is open, joined ones and ended ones that may come back among them.
+OPEN_PROJECTS = """
+SELECT s.number FROM intake.subject s LEFT JOIN prestart.project p USING (number)
+WHERE s.profile = %(profile)s AND s.stream = 'project' AND s.begun_at IS NOT NULL AND s.erased_at IS NULL
+AND p.closed_at IS NULL ORDER BY 1
+"""
 # Facts of earlier sweeps to the same version that are done with: refused, or followed by a change back.
 BEFORE = """
-SELECT id FROM intake.inbox WHERE subject = ANY(%s) AND source = %s AND type = %s AND state = 'final'
+SELECT id FROM intake.inbox WHERE subject = ANY(%s) AND source = %s AND type = ANY(%s) AND state = 'final'
 """
-# What a case says of it now: what it had said before it heard of an earlier fact is struck out.
+# What a case says of it now: what it had said before it heard of an earlier fact is struck out. Of a project,
+# how its light has turned.
 TOLD = """
 SELECT i.subject, i.outcome, i.code, t.data->>'due_before', t.data->>'due_after', (
     SELECT count(*) FROM jsonb_array_elements(t.data->'duties') AS duty
-    WHERE duty->>'due_before' IS DISTINCT FROM duty->>'due_after')
+    WHERE duty->>'due_before' IS DISTINCT FROM duty->>'due_after'),
+    l.data->>'before', l.data->>'light'
 FROM intake.inbox i LEFT JOIN timeline.entry t
   ON t.number = i.subject AND t.causation = i.source || '|' || i.id AND t.type LIKE '%%.policy_amended.v%%'
   AND NOT t.retracted
+LEFT JOIN prestart_story.entry l
+  ON l.number = i.subject AND l.causation = i.source || '|' || i.id AND l.type LIKE '%%.light_turned.v%%'
 WHERE i.source = %s AND i.id = ANY(%s) ORDER BY i.subject
 """

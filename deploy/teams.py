@@ -1,5 +1,5 @@
 """What `teams` does: note in the roster who is away, back or gone, hand over, and follow each case to its
-receipt."""
+receipt, each key project to its new team."""
 
 import asyncio
 from collections import Counter
@@ -19,7 +19,7 @@ from deploy.feed.pages import wait_for_pages
 from deploy.settings import Settings
 from events.errors import MingdianError
 from events.producer import Producer
-from workflows.intake import seats, succession
+from workflows.intake import project_seats, seats, succession
 from workflows.intake.handover import Order, Seat
 from workflows.intake.succession import Runs
 from workflows.policy import clock, staffing
@@ -86,13 +86,15 @@ class HandedOver:
 
 @dataclass
 class Line:
-    """A member of staff as `teams list` shows it: open cases, and absences from today on."""
+    """A member of staff as `teams list` shows it: open cases with the key projects among them, and absences
+    from today on."""
 
     staff_id: str
     region: str
     role: str
     name: str
     cases: int
+    projects: int
     away: list[dict[str, Any]] = field(default_factory=list)
     gone: bool = False
 
@@ -102,7 +104,11 @@ async def staff(conn: Connection, policy: Policy, region: str | None) -> list[Li
     day = clock.local_day(datetime.now(UTC), policy.timezone)
     rows = [row for row in as_of(policy, day).teams if region in {None, row.region}]
     load = await seats.load(conn, policy.profile, [row.id for row in rows])
-    lines = {row.id: Line(row.id, row.region, row.role, row.name, load.get(row.id, 0)) for row in rows}
+    served = await project_seats.load(conn, policy.profile)
+    lines = {
+        row.id: Line(row.id, row.region, row.role, row.name, load.get(row.id, 0), served.get(row.id, 0))
+        for row in rows
+    }
     cursor = await conn.execute(_STAFF, {"profile": policy.profile, "day": day})
     for staff_id, first, last, gone in await cursor.fetchall():
         if staff_id in lines:

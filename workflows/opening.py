@@ -52,6 +52,11 @@ def opens_project(fact: FactMessage) -> bool:
     return newest_fact(fact.type) is IntentionReported
 
 
+def is_cancelled_at_once(fact: FactMessage) -> bool:
+    """Whether a project ends with the row that opens it."""
+    return opens_project(fact) and fact.data.get("stage") == "cancelled"
+
+
 def open_project(
     policy: Policy, fact: FactMessage, number: str, grace: timedelta
 ) -> tuple[str, ProjectStart]:

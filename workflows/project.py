@@ -17,11 +17,12 @@ with workflow.unsafe.imports_passed_through():
     from events.topics import PROJECT
     from workflows import outbound
     from workflows.case import Said
-    from workflows.messages import APPLY_FACT, FactMessage, FactOutcome
+    from workflows.messages import APPLY_FACT, FactMessage
     from workflows.project_file import ProjectFile
     from workflows.project_messages import (
         KEY_PROJECT,
         STANDING,
+        ProjectOutcome,
         ProjectResult,
         ProjectStart,
         Standing,
@@ -72,16 +73,17 @@ class KeyProject:
         self._noted: str | None = None
 
     @workflow.update(name=APPLY_FACT)
-    def apply_fact(self, fact: FactMessage) -> FactOutcome:
+    def apply_fact(self, fact: FactMessage) -> ProjectOutcome:
         """Take one fact and answer its fate at once."""
         told = self.file.take(fact, workflow.now())
         self.leaving.policy_version = self.file.policy.policy_version
-        return told
+        return ProjectOutcome(**dict(told), rests=self.file.rests)
 
     @workflow.query(name=STANDING)
     def standing(self) -> Standing:
         """Return how the project stands, for whoever hands it over or changes its tables."""
-        return Standing(policy=self.file.policy, rests=self.file.rests)
+        file = self.file
+        return Standing(policy=file.policy, rests=file.rests, closed=file.state.closing)
 
     @workflow.run
     async def run(self, start: ProjectStart) -> ProjectResult:

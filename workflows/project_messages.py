@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from workflows.messages import FactMessage
+from workflows.messages import FactMessage, FactOutcome
 from workflows.policy.project_slice import ProjectSlice
 from workflows.project_state import Ending, ProjectState
 
@@ -44,8 +44,17 @@ class ProjectResult(Message):
     hash: str
 
 
+class ProjectOutcome(FactOutcome):
+    """The fate of a fact, and whether the project `rests` after it: it is nobody's work while it has ended or
+    goes on under another."""
+
+    rests: bool = False
+
+
 class Standing(Message):
-    """How a project stands: what it lives by, with its present team, and whether it rests."""
+    """How a project stands: what it lives by, with its present team, whether it rests, and whether it is
+    closed for good."""
 
     policy: ProjectSlice
     rests: bool
+    closed: bool

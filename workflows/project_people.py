@@ -47,6 +47,7 @@ def amend(
         says.PolicyAmended(
             from_version=policy.policy_version,
             to_version=new.policy.policy_version,
+            day=data.day,
             changed=project_slice.differences(policy, new.policy),
             note=data.note,
         ),

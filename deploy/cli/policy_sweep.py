@@ -1,4 +1,4 @@
-"""`policy sweep`: tell every open case that calendar or policy has changed."""
+"""`policy sweep`: tell every open case and key project that calendar or policy has changed."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ def sweep_command(
     note: Annotated[str, typer.Option(help="Why, in a sentence that the cases will carry.")],
     calendar: Annotated[bool, typer.Option("--calendar", help="The calendar alone was amended.")] = False,
     everything: Annotated[
-        bool, typer.Option("--policy", help="All tables count anew for open cases.")
+        bool, typer.Option("--policy", help="All tables count anew for open cases and key projects.")
     ] = False,
     folder: Annotated[Path | None, typer.Argument(help="A profile's folder; by default the first.")] = None,
     on: Annotated[
@@ -43,6 +43,10 @@ def sweep_command(
     of its step and of every open duty anew, and issues a receipt where the step's moves. Amend and
     release the tables first, and restart the platform, so that new cases begin by them. Interrupted, it is
     run again.
+
+    A key project has no working days: `--policy` alone reaches it. It records from which version of the
+    tables it comes, and reads its light anew. With `--policy`, the seats of people who stand in no table any
+    more go to others first.
 
     ./mingdian policy sweep --calendar --note "Holidays of 2027 as published"
 
@@ -83,12 +87,14 @@ def _summary(swept: Swept) -> dict[str, object]:
         "told": len(swept.told),
         "behind": len(swept.behind),
         "moved": sum(one.moved for one in swept.told),
+        "handed_over": len(swept.handed.seats) if swept.handed else 0,
+        "unplaced": len(swept.handed.unplaced) if swept.handed else 0,
     }
 
 
 def _tell(swept: Swept, out: Console) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("application", "outcome", "due before", "due after", "duties moved"):
+    for title in ("case", "outcome", "due before", "due after", "duties moved", "light"):
         table.add_column(title)
     for one in swept.told[:SHOWN]:
         table.add_row(one.number, one.code or one.outcome, *_dates(one))
@@ -102,12 +108,21 @@ def _tell(swept: Swept, out: Console) -> None:
         out.print(f"gave no answer, see their history: {', '.join(swept.unanswered[:SHOWN])}")
     if swept.behind:
         out.print(f"told, and still as before: {', '.join(swept.behind[:SHOWN])}")
+    if swept.handed and (swept.handed.seats or swept.handed.unplaced):
+        left = f", {len(swept.handed.unplaced)} found nobody" if swept.handed.unplaced else ""
+        out.print(f"{len(swept.handed.seats)} seats of people in no table any more went to others{left}")
     told = _summary(swept)
     out.print(
         f"{told['open']} open, {told['up_to_date']} lived by the newest already, {told['told']} told, "
-        f"{told['moved']} with other due dates"
+        f"{told['moved']} with other due dates or another light"
     )
 
 
-def _dates(one: Told) -> tuple[str, str, str]:
-    return one.due_before or "-", one.due_after or "-", str(one.duties_moved or "-")
+def _dates(one: Told) -> tuple[str, str, str, str]:
+    light = f"{one.light_before or '-'} → {one.light_after or '-'}"
+    return (
+        one.due_before or "-",
+        one.due_after or "-",
+        str(one.duties_moved or "-"),
+        light if one.light_before != one.light_after else "-",
+    )

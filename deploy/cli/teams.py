@@ -50,7 +50,7 @@ def list_(
     folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the staff: open cases, and who is away or gone.
+    """List the staff: open cases, the key projects among them, and who is away or gone.
 
     ./mingdian teams list --region 460100
     """
@@ -68,10 +68,13 @@ def list_(
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("staff", "name", "role", "region", "away"):
         table.add_column(title)
-    table.add_column("open cases", justify="right")
+    for title in ("open cases", "key projects"):
+        table.add_column(title, justify="right")
     for line in lines:
         place = names.get(line.region, "all")
-        table.add_row(line.staff_id, line.name, line.role, place, away(line), str(line.cases))
+        table.add_row(
+            line.staff_id, line.name, line.role, place, away(line), str(line.cases), str(line.projects)
+        )
     out = Console()
     out.print(table)
     missing = sum(bool(line.away) for line in lines)
@@ -127,7 +130,7 @@ def absent(
     folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Somebody is away: no new case from the first day on, and the open ones go to others on it.
+    """Somebody is away: no new case or project from the first day on, and the open ones go to others on it.
 
     If that day has come, the hand-over is done at once and followed to the last receipt; otherwise the
     platform does it by itself when it comes.
@@ -181,7 +184,8 @@ def leave(
     folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Somebody leaves for good: every open case goes to another, with a receipt. Broken off, run it again.
+    """Somebody leaves for good: every open case goes to another, with a receipt, and every key project.
+    Broken off, run it again.
 
     ./mingdian teams leave HK-M1
     """
@@ -204,7 +208,7 @@ def hand_over(
     staff: Staff,
     to: Annotated[str | None, typer.Option("--to", help="Who takes over, wherever that can be.")] = None,
     number: Annotated[
-        list[str] | None, typer.Option("--case", help="Only this application; may be given again.")
+        list[str] | None, typer.Option("--case", help="Only this application or project; may be given again.")
     ] = None,
     folder: Folder = None,
     as_json: AsJson = False,

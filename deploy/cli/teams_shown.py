@@ -19,7 +19,7 @@ def tell(order: Order, done: HandedOver, out: Console) -> None:
         out.print(f"{order.staff_id} answers for no open case. Nothing was handed over.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("application", "role", "from", "to", "outcome"):
+    for title in ("case", "role", "from", "to", "outcome"):
         table.add_column(title)
     for one in done.seats[:SHOWN]:
         told = one.code or one.outcome or "-"

@@ -1,5 +1,6 @@
 """What a key project says of itself when its team or its tables change."""
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from events.catalogue.base import Code, EventData, ShortText
@@ -24,13 +25,14 @@ class ProjectHandedOver(EventData):
 
 
 class PolicyAmended(EventData):
-    """政策变更. From here on the project lives by another version of the tables; `changed` are those that are
-    otherwise for it. A light that turns by it follows."""
+    """政策变更. From here on the project lives by another version of the tables, as of the local day
+    `day`; `changed` are those that are otherwise for it. A light that turns by it follows."""
 
     type: ClassVar[str] = "mingdian.project.policy_amended.v1"
 
     from_version: Code
     to_version: Code
+    day: date
     changed: tuple[Changed, ...]
     note: ShortText
 

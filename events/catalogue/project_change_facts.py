@@ -1,6 +1,7 @@
 """What the platform tells a key project under way: who takes over a seat in its team, and by which tables it
 lives from now on."""
 
+from datetime import date
 from typing import Any, ClassVar, Literal
 
 from events.catalogue.base import Fact, ShortText
@@ -27,14 +28,15 @@ class ProjectHandedOver(Fact):
 
 
 class PolicyAmended(Fact):
-    """政策变更. The platform tells a project that the tables have changed: `policy` is the new slice. Of the
-    team that tells how its people are called and reached today, not who they are."""
+    """政策变更. The platform tells a project that the tables have changed: `policy` is the new slice, that of
+    the local day `day`. Of the team it tells how its people are called and reached, not who they are."""
 
     type: ClassVar[str] = "mingdian.fact.project.policy_amended.v1"
     ordered: ClassVar[bool] = False
     internal: ClassVar[bool] = True
 
     policy: dict[str, Any]
+    day: date
     note: ShortText
 
 

@@ -126,7 +126,9 @@ def _listed(policy: Policy, row: Row, today: date) -> views.ListedProject:
     works = {stage: StageWorks.model_validate(one) for stage, one in row["works"].items()}
     said = Turned(row["light"], row["light_since"])
     dark = row["ended"] is not None
-    turned = light_now(policy, Lit(row["tables_at"], works, row["expected_on"], said, dark), today)
+    turned = light_now(
+        policy, Lit(row["opened_at"], works, row["expected_on"], said, dark, row["tables_on"]), today
+    )
     told |= {
         "conflicts": len(set(PUBLIC) & set(row["conflicts"])),
         "light": turned.light,

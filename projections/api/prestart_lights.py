@@ -33,13 +33,15 @@ class Turned(NamedTuple):
 
 class Lit(NamedTuple):
     """All that a light hangs on: since when the tables hold, what is done, what is expected, what the run
-    said. `dark`: it has ended or goes on under another."""
+    said. `dark`: it has ended or goes on under another; `tables_on`: the local day whose tables count since a
+    change of policy."""
 
     tables_at: datetime
     works: Mapping[WorksStage, StageWorks]
     expected: date | None
     said: Turned
     dark: bool
+    tables_on: date | None = None
 
 
 def of_state(state: ProjectState) -> Lit:
@@ -47,11 +49,12 @@ def of_state(state: ProjectState) -> Lit:
     expected, light = rows.values(state).get("expected_energise_on"), state.light
     said = Turned(light.light, light.since, light.rule, light.reckoning) if light else Turned(None, None)
     return Lit(
-        tables_at=state.tables_at,
+        tables_at=state.opened_at,
         works=state.works,
         expected=expected.value if expected else None,
         said=said,
         dark=state.ended is not None or state.joined_into is not None,
+        tables_on=state.amended.day if state.amended else None,
     )
 
 
@@ -59,7 +62,7 @@ def light_now(policy: Policy, lit: Lit, today: date) -> Turned:
     """Return the light of a local day, since when it shines, and what that day makes of it."""
     if lit.dark:
         return Turned(None, None)
-    by = reckoned.tables(policy, local_day(lit.tables_at, policy.timezone))
+    by = reckoned.tables(policy, lit.tables_on or local_day(lit.tables_at, policy.timezone))
     if not by.lights:  # the profile keeps no projects any more: what was said is all there is
         return lit.said
     shines = reckoned.light_on(by, lit.works, lit.expected, today)

@@ -13,7 +13,7 @@ SELECT coalesce(sum(next_offset), 0)::bigint AS position,
 # is reckoned for the day on which it is read.
 LIST = """
 SELECT number, name, region, stage, light, light_since, expected_on, works, largest_kva, conflicts, gone,
-       ended, manager_id, tables_at, told_at, last_event_at
+       ended, manager_id, opened_at, told_at, last_event_at, tables_on
   FROM prestart.project
  WHERE profile = %(profile)s AND joined_into IS NULL
  ORDER BY number

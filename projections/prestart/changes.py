@@ -19,6 +19,7 @@ from events.catalogue.project_progress import (
 )
 from events.personal import SealedValue
 from projections.prestart.state import (
+    AmendedState,
     Change,
     DecisionState,
     EndState,
@@ -78,7 +79,8 @@ def _handed(state: ProjectState, data: changed.ProjectHandedOver, at: datetime) 
 
 
 def _amended(state: ProjectState, data: changed.PolicyAmended, at: datetime) -> None:
-    state.amended = later(state.amended, Dated(at=at, fact=state.fact))
+    new = AmendedState(day=data.day, at=at, fact=state.fact)
+    state.amended = later(state.amended, new)
 
 
 def _planned(state: ProjectState, data: says.LoadPlanned, at: datetime) -> None:

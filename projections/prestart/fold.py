@@ -18,7 +18,7 @@ class Prestart:
     """One row per project: what lists filter by in columns, the whole record beside them."""
 
     name = "prestart"
-    version = 3
+    version = 4
     topic = PROJECT
     table = Table(
         "project",
@@ -26,7 +26,7 @@ class Prestart:
         (
             "profile", "name", "region", "stage", "light", "light_since", "expected_on", "works",
             "largest_kva", "manager_id", "conflicts", "gone", "joined_into", "ended", "closed_at",
-            "match_keys", "dismissed", "opened_at", "tables_at", "told_at", "last_event_at", "sequence",
+            "match_keys", "dismissed", "opened_at", "tables_on", "told_at", "last_event_at", "sequence",
             "policy_version", "state",
         ),
     )  # fmt: skip
@@ -108,11 +108,11 @@ def _row(state: ProjectState) -> Row:
         "match_keys": matching.keys(one.row for one in told),
         "dismissed": state.dismissed,
         "opened_at": state.opened_at,
-        "tables_at": state.tables_at,
         "told_at": rows.newest_at(counting),
         "last_event_at": state.last_event_at,
         "sequence": state.sequence,
         "policy_version": state.policy_version,
+        "tables_on": state.amended.day if state.amended else None,
     }
     row = {name: value.isoformat() if isinstance(value, date) else value for name, value in columns.items()}
     row["state"] = state.model_dump(mode="json", exclude_none=True)

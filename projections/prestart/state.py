@@ -48,6 +48,12 @@ class HandState(Dated):
     why: str
 
 
+class AmendedState(Dated):
+    """The local day whose tables the project lives by since they were changed under it."""
+
+    day: date
+
+
 class SubstationState(Dated):
     """Which substation may carry it; powers in kVA, `enough` absent while one of them is not known."""
 
@@ -126,7 +132,7 @@ class EndState(State):
 
 
 class ProjectState(BaseModel):
-    """Everything that is known of one key project. `amended`: when its tables were last changed; `told`: what
+    """Everything that is known of one key project. `amended`: how its tables were last changed; `told`: what
     the feeds said, as far as it may count, in a fixed order; `progress` and `visits`: what was done for it
     itself, `lent`: for those that were joined to it; `parted_rows`: when what of which origin was last taken
     back; `joins` and `partings` count, so that a decision taken again has another name."""
@@ -144,7 +150,7 @@ class ProjectState(BaseModel):
     planned: PlannedState | None = None
     team: TeamState | None = None
     hands: list[HandState] = []
-    amended: Dated | None = None
+    amended: AmendedState | None = None
     substation: SubstationState | None = None
     progress: Progress = Field(default_factory=Progress)
     visits: list[VisitState] = []
@@ -166,11 +172,6 @@ class ProjectState(BaseModel):
     def joined_into(self) -> str | None:
         """The project under which this one goes on."""
         return self.decision.into if self.decision else None
-
-    @property
-    def tables_at(self) -> datetime:
-        """Since when it has lived by its tables: its opening, or when it was told of others."""
-        return self.amended.at if self.amended else self.opened_at
 
     @property
     def joined_to(self) -> list[str]:

@@ -21,7 +21,7 @@ CREATE TABLE project (
     match_keys     jsonb       NOT NULL,  -- a key in common makes two projects candidates (projections/prestart/matching.py)
     dismissed      jsonb       NOT NULL,  -- numbers that a person found to be others
     opened_at      timestamptz NOT NULL,
-    tables_at      timestamptz NOT NULL,  -- it lives by the tables of this moment's local day
+    tables_on      date,                  -- local day whose tables count since a sweep; absent: that of its opening
     told_at        timestamptz,           -- when a feed last changed anything of it
     last_event_at  timestamptz NOT NULL,
     sequence       bigint      NOT NULL,

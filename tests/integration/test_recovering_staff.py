@@ -4,14 +4,19 @@ does not name."""
 import asyncio
 from datetime import UTC, date, datetime
 
+from deploy.processes import projector as projector_process
 from deploy.profiles.loader import load_profile
 from deploy.settings import Settings
 from events.topics import TEAM
+from tests.integration.office_of_projects import Office
 from tests.integration.test_recovering import recovered
 from tests.integration.test_teams import applications
 from tests.integration.upstreams import Upstream, at_work, one_chain, records_of, upstream_of
 from workflows.intake import roster
+from workflows.intake.engine import Engine
 from workflows.intake.roster import Change
+from workflows.policy.staffing import MANAGER
+from workflows.temporal import connect
 
 CHANGMAO = "469026"
 AWAY = "SELECT first, last FROM intake.absence WHERE staff_id = 'CJ-M1' ORDER BY first"
@@ -73,3 +78,34 @@ async def until_said(settings: Settings, number: str, kind: str) -> None:
     async with asyncio.timeout(30):
         while not any(f".{kind}.".encode() in one.value for one in await records_of(settings, number)):
             await asyncio.sleep(0.3)
+
+
+async def test_the_seats_of_a_project_come_back_and_change_hands_again(alone: Settings) -> None:
+    client = await connect(alone.temporal_address, alone.namespace)
+    engine = Engine(client, {}, alone.early_wait, alone.late_grace)
+    async with upstream_of(alone, "forgot-project") as upstream:
+        office = Office(alone, upstream, engine)
+        async with at_work(alone, others=[projector_process.run]):
+            [number] = await office.projects(["p"])
+            await office.until("SELECT FROM prestart.project WHERE number = %s", number)
+            done = await office.hand_over((await office.sits(number))[MANAGER], "assigned")
+            assert done.ok
+            before = await office.answers(number)
+        async with upstream.pool.connection() as conn:
+            for statement in (
+                "DELETE FROM intake.seat",
+                "DELETE FROM intake.hand_over",
+                "UPDATE intake.subject SET seated = false",
+            ):
+                await conn.execute(statement.encode())
+        assert await recovered(alone) is not None
+        known = {role for role, _ in await upstream.rows(SEATS, number)}
+        assert known == {"account_manager", "engineer", "second_engineer", "supervisor"}
+        async with at_work(alone, others=[projector_process.run]):
+            assert dict(await seated(upstream, number)) == before, "its run knows the last of them"
+            again = await office.hand_over(before[MANAGER], "assigned")
+            assert again.ok
+            assert [one.id for one in again.seats if one.number == number] == [
+                f"handed-over:{number}:account_manager:2"
+            ]
+            assert (await office.answers(number))[MANAGER] != before[MANAGER]

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from events.catalogue import project_change_facts as changes
 from events.catalogue import project_facts as facts
 from events.catalogue.base import Fact
 from tests.unit.workflows.projecting import CITY, PROV, ROW, STAFF
 from workflows.messages import FactMessage
 
 BEGAN = datetime.now(UTC) - timedelta(days=30)
+OWN = "/mingdian/hainan"
 SEALED = {"kid": "k", "nonce": "bm9uY2U=", "ct": "c2VhbGVk"}
 
 
@@ -20,6 +22,12 @@ def told(at: float, kind: type[Fact], source: str = STAFF, **data: Any) -> FactM
 
 
 _SOON = (BEGAN + timedelta(days=110)).date().isoformat()
+_NEW = {
+    "staff_id": "HN-KM9",
+    "name": "某某",
+    "role": {"zh": "重点客户经理", "en": "Account manager of key customers"},
+    "phone": "0898-00000000",
+}
 _LOAD = [{"year": 2027, "capacity_kva": "20000"}]
 
 PROJECT_WHOLE = [
@@ -32,6 +40,7 @@ PROJECT_WHOLE = [
     told(6, facts.ProjectVisited, by="HK-M1", purpose="load", notes=SEALED),
     told(7, facts.ProjectParted, decided_by="HK-M1"),
     told(8, facts.WorksFinished, stage="design"),
+    told(8.5, changes.ProjectHandedOver, OWN, role="account_manager", officer=_NEW, why="left"),
     told(9, facts.ApplicationLinked, number="HN-2026-720001", by="person"),
     told(10, facts.ApplicationProgressed, number="HN-2026-720001", state="accepted"),
     told(11, facts.ApplicationProgressed, number="HN-2026-720001", state="energised"),
@@ -42,7 +51,7 @@ PROJECT_JOINED = [
     told(0, facts.IntentionReported, CITY, **ROW, expected_energise_on=_SOON),
     told(1, facts.ProjectJoined, into="HNK-2026-720009", decided_by="HK-M1"),
     told(2, facts.IntentionReported, CITY, **ROW, stage="construction"),
-    told(3, facts.MilestoneReached, milestone="load_agreed"),
+    told(3, changes.ProjectHandedOver, OWN, role="engineer", officer=_NEW, why="absent"),
     told(4, facts.ProjectVisited, by="HK-M1", purpose="plan", notes=SEALED),
 ]
 """One that goes on under another, and hands its rows on."""

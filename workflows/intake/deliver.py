@@ -13,16 +13,18 @@ from psycopg_pool import PoolTimeout
 from activities.outcomes import Pool, finish
 from events.errors import MingdianError
 from events.tracing import linked_span
-from workflows.intake import leases, linking, projects, seats
+from workflows.intake import leases, linking, project_seats, projects, seats
 from workflows.intake.backoff import Backoff, wait_for
 from workflows.intake.desk import Desk
-from workflows.intake.engine import CASE_CLOSED, Engine, EngineAwayError, UndeliverableError
+from workflows.intake.engine import CASE_CLOSED, Engine, EngineAwayError, Start, UndeliverableError
 from workflows.intake.health import Health
 from workflows.intake.leases import Claim, Pending
 from workflows.intake.linking import Closed
 from workflows.intake.receive import again_after_a_meeting
-from workflows.messages import CaseStart, FactMessage, FactOutcome
+from workflows.messages import FactMessage, FactOutcome
+from workflows.opening import is_cancelled_at_once
 from workflows.policy.model import Policy
+from workflows.project_messages import ProjectOutcome, ProjectStart
 
 IDLE_SECONDS = 0.3
 TURN = 20
@@ -153,14 +155,18 @@ class Deliverer:
             return False
         async with self.pool.connection() as conn:
             await leases.begun(conn, found.number)
+            if is_cancelled_at_once(fact):
+                await project_seats.rest(conn, found.number, rests=True)
             code = projects.UNKNOWN_PROJECT if amiss else None
             await finish(
                 conn, source=fact.source, id=fact.id, n=fact.n, outcome="applied", code=code, sentence=amiss
             )
         return True
 
-    async def _seat(self, policy: Policy, start: CaseStart) -> CaseStart:
+    async def _seat(self, policy: Policy, start: Start) -> Start:
         async with self.pool.connection() as conn:
+            if isinstance(start, ProjectStart):
+                return await project_seats.seat(conn, policy, start, self.desk.clock())
             return await seats.seat(conn, policy, start, self.desk.clock())
 
     async def _apply(self, found: Claim, fact: FactMessage) -> bool:
@@ -175,6 +181,9 @@ class Deliverer:
             if error.code != CASE_CLOSED:
                 await self._finish(fact, "dead", error.code, error.sentence)
                 return False
+        if isinstance(told, ProjectOutcome):
+            async with self.pool.connection() as conn:
+                await project_seats.rest(conn, found.number, rests=told.rests)
         if told.code != CASE_CLOSED:
             await self._tell(fact, told)
             return True

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import (
@@ -19,7 +20,9 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from events.catalogue.registry import stream_of
 from events.errors import MingdianError
+from workflows.intake.numbers import PROJECT
 from workflows.messages import (
     APPLY_FACT,
     POLICY,
@@ -31,7 +34,9 @@ from workflows.messages import (
 )
 from workflows.opening import About, open_case, open_dispute, open_project, opens_project
 from workflows.policy.model import CaseSlice, Policy
-from workflows.project_messages import ProjectStart
+from workflows.project_messages import STANDING, ProjectOutcome, ProjectStart, Standing
+
+T = TypeVar("T")
 
 CALL_SECONDS = 15.0
 
@@ -44,8 +49,9 @@ _RUN_IS_FULL = "limit on the total number of distinct updates"
 """How Temporal tells, in words alone, that a run takes no more updates (2,000 unless set otherwise)."""
 
 
-Seating = Callable[[Policy, CaseStart], Awaitable[CaseStart]]
-"""Seats an officer in each role of a case that is about to begin."""
+Start = CaseStart | ProjectStart
+Seating = Callable[[Policy, Start], Awaitable[Start]]
+"""Seats an officer in each role of a case or project that is about to begin."""
 
 
 class EngineAwayError(MingdianError):
@@ -110,11 +116,13 @@ class Engine:
 
     async def _opened(
         self, policy: Policy, number: str, fact: FactMessage, about: About | None, seat: Seating | None
-    ) -> tuple[str, CaseStart | ProjectStart]:
+    ) -> tuple[str, Start]:
         """The lifecycle's name and its argument."""
+        workflow: str
+        start: Start
         if opens_project(fact):
-            return open_project(policy, fact, number, self.late_grace)
-        if about is None:
+            workflow, start = open_project(policy, fact, number, self.late_grace)
+        elif about is None:
             workflow, start = open_case(policy, fact, number, self.early_wait, self.late_grace)
         else:
             workflow, start = open_dispute(
@@ -127,8 +135,9 @@ class Engine:
         handle = self.client.get_workflow_handle(number)
         try:
             async with asyncio.timeout(CALL_SECONDS):
+                kind = ProjectOutcome if stream_of(fact.type) == PROJECT else FactOutcome
                 fate: FactOutcome = await handle.execute_update(
-                    APPLY_FACT, fact, id=temporal_id(fact), result_type=FactOutcome
+                    APPLY_FACT, fact, id=temporal_id(fact), result_type=kind
                 )
                 return fate
         except WorkflowUpdateFailedError:
@@ -157,12 +166,17 @@ class Engine:
     async def policy(self, number: str) -> CaseSlice | None:
         """Return what a case lives by; None when its run is gone. Raises `EngineAwayError`, also for a run
         that gives no answer."""
+        return await self._asked(number, POLICY, CaseSlice)
+
+    async def standing(self, number: str) -> Standing | None:
+        """Return how a project stands; None when its run is gone. Raises as `policy`."""
+        return await self._asked(number, STANDING, Standing)
+
+    async def _asked(self, number: str, query: str, kind: type[T]) -> T | None:
         handle = self.client.get_workflow_handle(number)
         try:
-            held: CaseSlice = await handle.query(
-                POLICY, result_type=CaseSlice, rpc_timeout=timedelta(seconds=CALL_SECONDS)
-            )
-            return held
+            told: T = await handle.query(query, result_type=kind, rpc_timeout=timedelta(seconds=CALL_SECONDS))
+            return told
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND and await self._serves():
                 return None

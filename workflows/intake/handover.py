@@ -1,4 +1,5 @@
-"""Hand-over (移交): the seats of who is away, or has left, go to others, evenly; each case is told by a fact.
+"""Hand-over (移交): the seats of who is away, or has left, go to others, evenly; each case, and each key
+project, is told by a fact.
 
 A seat and the fact that tells of it change in one transaction, so a case has one owner at any moment and an
 interrupted hand-over is only gone on with: what was decided stays so, and is sent under the same id.
@@ -8,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from typing import NamedTuple
 
 from psycopg.rows import class_row
@@ -15,16 +17,17 @@ from psycopg.types.json import Jsonb
 
 from activities.outcomes import Connection
 from events.catalogue.connection_events import Officer
+from events.catalogue.project_change_facts import ProjectHandedOver
 from events.catalogue.staff_facts import CaseHandedOver, Why
 from events.catalogue.team_events import CasesHandedOver, Share
 from events.envelope import write_time
 from workflows.intake import roster, seats
 from workflows.intake.roster import Change
-from workflows.policy import clock, staffing
+from workflows.policy import clock, project_team, staffing
 from workflows.policy.force import as_of
 from workflows.policy.model import Policy
 from workflows.policy.slices import AFTER_SERVICE, team_of
-from workflows.policy.staffing import KEY_ENGINEER, KEY_MANAGER, Team
+from workflows.policy.staffing import KEY_ENGINEER, KEY_MANAGER, PROVINCE, Team
 
 # Whoever is away today and gives cases away for it.
 _LEAVING = """
@@ -32,13 +35,14 @@ SELECT staff_id, bool_or(gone) FROM intake.absence
 WHERE profile = %(profile)s AND hand_over
   AND first <= %(day)s AND coalesce(last, 'infinity') >= %(day)s GROUP BY staff_id
 """
-# A case that is over is served for a while; one about a dispute until its run is gone. An erased one takes no
-# facts. What is under way is shared first, then, evenly too, what is only served yet.
+# A case that is over is served for a while; one about a dispute until its run is gone, and a project, too: it
+# may come back. An erased one takes no facts. What is under way is shared first, then, evenly too, the rest.
 _SEATS = """
-SELECT s.number, s.role, s.region, s.staff_id, s.ended_at IS NOT NULL AS ended
+SELECT s.number, s.role, s.region, s.staff_id, s.ended_at IS NOT NULL AS ended,
+       c.stream = 'project' AS project
 FROM intake.seat s JOIN intake.subject c USING (number)
 WHERE s.profile = %(profile)s AND s.staff_id = ANY(%(staff)s) AND c.erased_at IS NULL
-  AND (s.ended_at IS NULL OR c.linked_to IS NOT NULL
+  AND (s.ended_at IS NULL OR c.linked_to IS NOT NULL OR c.stream = 'project'
        OR s.ended_at > %(now)s::timestamptz - make_interval(days => %(served)s))
   AND (%(numbers)s::text[] IS NULL OR s.number = ANY(%(numbers)s))
 ORDER BY ended, s.number, s.role
@@ -62,13 +66,15 @@ class Order(NamedTuple):
 
 
 class Seat(NamedTuple):
-    """Who sits in a role of a case. `ended`: the case is over, and served for a while yet."""
+    """Who sits in a role of a case, or of a key project (`project`). `ended`: it is over, and served for a
+    while yet; or it rests."""
 
     number: str
     role: str
     region: str
     staff_id: str
     ended: bool
+    project: bool = False
 
 
 class Move(NamedTuple):
@@ -148,16 +154,15 @@ class _Choice:
     away: Collection[str]
     sits: dict[str, dict[str, str]]
     nth: dict[tuple[str, str], int]
-    _teams: dict[str, Team] = field(default_factory=dict)
+    _teams: dict[tuple[str, bool], Team] = field(default_factory=dict)
 
     def successor(self, seat: Seat, named: str | None) -> Officer | None:
         """Who takes over: the one named, if that can be, or who has fewest open cases; nobody who would
         watch over himself or sit twice."""
         others = {staff_id for role, staff_id in self.sits[seat.number].items() if role != seat.role}
         barred = {*self.away, *others, seat.staff_id}
-        lists = staffing.candidates(
-            seat.role, self._team(seat.region), self.staff, key=self._serves_key_customers(seat)
-        )
+        key = seat.project or self._serves_key_customers(seat)
+        lists = staffing.candidates(seat.role, self._team(seat), self.staff, key=key)
         chosen = [[one for one in there if one.staff_id == named] for there in lists] if named else []
         for there in (*chosen, *lists):
             officer = staffing.successor(there, self.load, away=barred)
@@ -169,12 +174,40 @@ class _Choice:
         """Somebody has the seat from here on."""
         self.sits[seat.number][seat.role] = officer.staff_id
         self.nth[seat.number, seat.role] = self.nth.get((seat.number, seat.role), 0) + 1
-        self.load[officer.staff_id] = self.load.get(officer.staff_id, 0) + 1
+        if seat.role != PROVINCE:
+            self.load[officer.staff_id] = self.load.get(officer.staff_id, 0) + 1
 
-    def _team(self, region: str) -> Team:
-        if region not in self._teams:
-            self._teams[region] = team_of(self.policy, region)
-        return self._teams[region]
+    def event(self, move: Move, officer: Officer, why: Why) -> dict[str, object]:
+        """The fact as the platform sends it to itself: under its own source, which no token opens."""
+        told = {"role": move.seat.role, "officer": officer, "why": why}
+        fact = (
+            ProjectHandedOver.model_validate({**told, "before": self._listed(move.seat.staff_id)})
+            if move.seat.project
+            else CaseHandedOver.model_validate(told)
+        )
+        return {
+            "specversion": "1.0",
+            "id": move.id,
+            "source": self.policy.source,
+            "type": fact.type,
+            "subject": move.seat.number,
+            "time": write_time(self.now),
+            "profile": self.policy.profile,
+            "datacontenttype": "application/json",
+            "data": fact.model_dump(mode="json", exclude_none=True),
+        }
+
+    def _listed(self, staff_id: str) -> Officer | None:
+        """Somebody as the tables of today have him; None for who stands in none."""
+        everybody = chain.from_iterable(self.staff.values())
+        return next((one for one in everybody if one.staff_id == staff_id), None)
+
+    def _team(self, seat: Seat) -> Team:
+        key = seat.region, seat.project
+        if key not in self._teams:
+            whose = project_team.candidates if seat.project else team_of
+            self._teams[key] = whose(self.policy, seat.region)
+        return self._teams[key]
 
     def _serves_key_customers(self, seat: Seat) -> bool:
         theirs = (*self.staff.get(KEY_MANAGER, ()), *self.staff.get(KEY_ENGINEER, ()))
@@ -220,26 +253,11 @@ async def _move(conn: Connection, choice: _Choice, seat: Seat, officer: Officer,
             nth,
             seat.staff_id,
             officer.staff_id,
-            Jsonb(_event(choice, move, CaseHandedOver(role=seat.role, officer=officer, why=why))),
+            Jsonb(choice.event(move, officer, why)),
             now,
         ),
     )
     return move
-
-
-def _event(choice: _Choice, move: Move, fact: CaseHandedOver) -> dict[str, object]:
-    """The fact as the platform sends it to itself: under its own source, which no token opens."""
-    return {
-        "specversion": "1.0",
-        "id": move.id,
-        "source": choice.policy.source,
-        "type": CaseHandedOver.type,
-        "subject": move.seat.number,
-        "time": write_time(choice.now),
-        "profile": choice.policy.profile,
-        "datacontenttype": "application/json",
-        "data": fact.model_dump(mode="json"),
-    }
 
 
 async def _tell_the_team(

@@ -1,16 +1,18 @@
 """What the log knows of the staff, for a restored database: who was away or had left, who has which case."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from activities.outcomes import Connection
 from events.catalogue import connection_events as says
+from events.catalogue import project_events as projects
+from events.catalogue.project_change_events import ProjectHandedOver
 from events.catalogue.service_events import LinkedCaseOpened
 from events.catalogue.staff_events import CaseHandedOver
 from events.catalogue.team_events import StaffAbsent, StaffLeft, StaffReturned
 from events.envelope import Event
 from events.topics import TEAM
 from events.upcasting import read_data
-from workflows.policy.staffing import MANAGER, SUPERVISOR
+from workflows.policy.staffing import ENGINEER, MANAGER, SECOND_ENGINEER, SUPERVISOR
 
 # What its stream said last of somebody is so, whatever the database remembers.
 _FORGET = "DELETE FROM intake.absence WHERE profile = %(profile)s AND staff_id = %(staff)s"
@@ -33,6 +35,13 @@ WHERE h.sequence < excluded.sequence
 _SEAT = """
 INSERT INTO intake.seat (number, role, profile, region, staff_id, ended_at) VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (number, role) DO UPDATE SET staff_id = excluded.staff_id
+"""
+# Whether a project is anybody's work, its run knows best.
+_ASK_ITS_RUN = "UPDATE intake.subject SET seated = false WHERE number = %s"
+# A seat that has changed hands so often changes them under another name the next time.
+_HAND = """
+INSERT INTO intake.hand_over (id, profile, number, role, nth, held_by, goes_to, fact, at, sent_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, '{}', %s, now()) ON CONFLICT DO NOTHING
 """
 
 
@@ -59,15 +68,28 @@ async def hear_team(conn: Connection, event: Event) -> None:
 
 
 class Seats:
-    """Who sits in which case, as its stream says. Who has a role that no event has named, its run knows."""
+    """Who sits in which case or project, as its stream says. Who has a role that no event has named, its run
+    knows."""
 
     def __init__(self) -> None:
         self._regions: dict[str, tuple[str, bool]] = {}
+        self._handed: dict[tuple[str, str], datetime] = {}
 
     async def hear(self, conn: Connection, event: Event) -> None:
-        """Take one event of a case, in the order of its stream."""
+        """Take one event of a case or project, in the order of its stream."""
         said = read_data(event.type, event.data)
+        if isinstance(said, CaseHandedOver | ProjectHandedOver):
+            await self._hand(conn, event, said)
+            return
         match said:
+            case projects.ProjectOpened():
+                self._regions[event.subject] = said.region, False
+                await conn.execute(_ASK_ITS_RUN, (event.subject,))
+            case projects.TeamAssigned():
+                engineers = zip((ENGINEER, SECOND_ENGINEER), said.engineers, strict=False)
+                team = {MANAGER: said.manager, SUPERVISOR: said.supervisor, **dict(engineers)}
+                for role, officer in team.items():
+                    await self._sits(conn, event, role, officer)
             case says.ApplicationReceived():
                 self._regions[event.subject] = said.region, False
             case LinkedCaseOpened():
@@ -75,13 +97,19 @@ class Seats:
             case says.StaffAssigned():
                 await self._sits(conn, event, MANAGER, said.manager)
                 await self._sits(conn, event, SUPERVISOR, said.supervisor)
-            case CaseHandedOver():
-                await self._sits(conn, event, said.role, said.after)
             case says.Energised():
                 query = "UPDATE intake.seat SET ended_at = coalesce(ended_at, %s) WHERE number = %s"
                 await conn.execute(query, (event.at, event.subject))
             case says.ApplicationWithdrawn():
                 await conn.execute("DELETE FROM intake.seat WHERE number = %s", (event.subject,))
+
+    async def _hand(self, conn: Connection, event: Event, said: CaseHandedOver | ProjectHandedOver) -> None:
+        """A seat has changed hands; what was told late of an earlier moment does not count any more."""
+        key = event.subject, said.role
+        if event.at >= self._handed.get(key, event.at):
+            self._handed[key] = event.at
+            await self._sits(conn, event, said.role, said.after)
+        await _changed_hands(conn, event, said)
 
     async def _sits(self, conn: Connection, event: Event, role: str, officer: says.Officer) -> None:
         if event.subject not in self._regions:
@@ -90,3 +118,13 @@ class Seats:
         profile = event.source.rsplit("/", 1)[-1]
         ended = event.at if linked else None
         await conn.execute(_SEAT, (event.subject, role, profile, region, officer.staff_id, ended))
+
+
+async def _changed_hands(conn: Connection, event: Event, said: CaseHandedOver | ProjectHandedOver) -> None:
+    _, _, name = (event.causationid or "").partition("|")
+    _, _, nth = name.rpartition(":")
+    if not nth.isdecimal():
+        return
+    profile = event.source.rsplit("/", 1)[-1]
+    held_by, goes_to = said.before.staff_id, said.after.staff_id
+    await conn.execute(_HAND, (name, profile, event.subject, said.role, int(nth), held_by, goes_to, event.at))

@@ -13,11 +13,11 @@ from workflows.policy.slices import staff_of
 from workflows.policy.staffing import Absence, Team
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))"
-# What one has to do: cases under way, in whichever region. A late dispute goes to who had the case
-# and weighs nothing: it counts as ended from its beginning.
+# What one has to do: cases and key projects under way, in whichever region. A late dispute goes to who had
+# the case and weighs nothing: it counts as ended from its beginning. To be told of red lights is no work.
 _LOAD = """
 SELECT staff_id, count(*) FROM intake.seat
-WHERE profile = %s AND staff_id = ANY(%s) AND ended_at IS NULL GROUP BY staff_id
+WHERE profile = %s AND staff_id = ANY(%s) AND ended_at IS NULL AND role <> %s GROUP BY staff_id
 """
 # Who sits already, when intake died between seating and beginning; of a late dispute, who had its case.
 _HELD = """
@@ -72,21 +72,22 @@ async def lock(conn: Connection, profile: str) -> None:
 
 
 async def load(conn: Connection, profile: str, staff_ids: Collection[str]) -> dict[str, int]:
-    """Return how many cases under way each of these officers has; who has none is left out."""
-    return dict(await (await conn.execute(_LOAD, (profile, list(staff_ids)))).fetchall())
+    """Return how many cases and projects under way each of these officers has; who has none is left out."""
+    cursor = await conn.execute(_LOAD, (profile, list(staff_ids), staffing.PROVINCE))
+    return dict(await cursor.fetchall())
 
 
-async def unseated(conn: Connection, profile: str, most: int) -> list[str]:
-    """Return cases of which it is not known who sits in them."""
+async def unseated(conn: Connection, profile: str, most: int) -> list[tuple[str, bool]]:
+    """Return cases and projects of which it is not known who sits in them, and whether each is a project."""
     cursor = await conn.execute(
         """
-        SELECT number FROM intake.subject
+        SELECT number, stream = 'project' FROM intake.subject
         WHERE NOT seated AND begun_at IS NOT NULL AND erased_at IS NULL AND profile = %s
-        AND stream = 'connection' ORDER BY number LIMIT %s
+        AND stream IN ('connection', 'project') ORDER BY number LIMIT %s
         """,
         (profile, most),
     )
-    return [number for (number,) in await cursor.fetchall()]
+    return [(number, is_project) for number, is_project in await cursor.fetchall()]
 
 
 async def adopt(conn: Connection, number: str, held: CaseSlice | None) -> None:
@@ -126,6 +127,16 @@ async def absences(conn: Connection, profile: str) -> list[Absence]:
 async def away_on(conn: Connection, profile: str, day: date) -> frozenset[str]:
     """Return who is away on a local day."""
     return staffing.away_on(await absences(conn, profile), day)
+
+
+async def strangers(conn: Connection, policy: Policy, day: date) -> list[str]:
+    """Return who sits anywhere and stands in no table of that local day any more."""
+    known = [one.staff_id for officers in today(policy, day).values() for one in officers]
+    cursor = await conn.execute(
+        "SELECT DISTINCT staff_id FROM intake.seat WHERE profile = %s AND staff_id <> ALL(%s) ORDER BY 1",
+        (policy.profile, known),
+    )
+    return [name for (name,) in await cursor.fetchall()]
 
 
 def today(policy: Policy, day: date) -> Team:

@@ -13,10 +13,11 @@ import orjson
 from activities.outcomes import Connection, Pool
 from events.producer import Outgoing, Producer
 from events.topics import INBOUND
-from workflows.intake import handover, seats
+from workflows.intake import handover, project_seats, seats
 from workflows.intake.engine import EngineAwayError
 from workflows.intake.handover import Order, Plan
 from workflows.policy.model import CaseSlice, Policy
+from workflows.project_messages import Standing
 
 LOOK_SECONDS = 2.0
 """How often the roster is looked at."""
@@ -30,13 +31,16 @@ SELECT id, number, fact FROM intake.hand_over WHERE sent_at IS NULL ORDER BY at,
 
 
 class Runs(Protocol):
-    """Tells whether the run of a case is still there. Raises `EngineAwayError`."""
+    """Tells whether the run of a case or project is still there. Raises `EngineAwayError`."""
 
     async def runs(self, number: str) -> bool:
         """True while it runs."""
 
     async def policy(self, number: str) -> CaseSlice | None:
-        """What it lives by; None when it is gone."""
+        """What a case lives by; None when it is gone."""
+
+    async def standing(self, number: str) -> Standing | None:
+        """How a project stands; None when it is gone."""
 
 
 _log = logging.getLogger(__name__)
@@ -83,11 +87,15 @@ class Succession:
     async def _adopt(self, conn: Connection, policy: Policy) -> None:
         """Learn who sits in cases that nobody has noted, a few at a time; a run that gives no answer is not
         asked again by this process."""
-        for number in await seats.unseated(conn, policy.profile, _AT_ONCE + len(self._silent)):
+        found = await seats.unseated(conn, policy.profile, _AT_ONCE + len(self._silent))
+        for number, is_project in found:
             if number in self._silent:
                 continue
             try:
-                await seats.adopt(conn, number, await self.engine.policy(number))
+                if is_project:
+                    await project_seats.adopt(conn, number, await self.engine.standing(number))
+                else:
+                    await seats.adopt(conn, number, await self.engine.policy(number))
             except EngineAwayError:
                 self._silent.add(number)
                 return

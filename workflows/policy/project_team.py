@@ -42,12 +42,14 @@ class ProjectTeam(Table):
 
 
 def candidates(policy: Policy, region: str) -> Team:
-    """Return who may serve projects of a region, by role: its staff, and under `PROVINCE` who supervises all
-    regions."""
+    """Return who may serve projects of a region, by role. Who supervises all regions stands under `PROVINCE`,
+    and watches over the work of a region only where it has no supervisor of its own."""
     whole = {row.id for row in policy.teams if row.role == SUPERVISOR and row.region == "*"}
     team = team_of(policy, region)
-    province = tuple(one for one in team.get(SUPERVISOR, ()) if one.staff_id in whole)
-    return {**team, PROVINCE: province}
+    supervisors = team.get(SUPERVISOR, ())
+    own = tuple(one for one in supervisors if one.staff_id not in whole)
+    province = tuple(one for one in supervisors if one.staff_id in whole)
+    return {**team, SUPERVISOR: own or province, PROVINCE: province}
 
 
 def seats_of(team: ProjectTeam) -> dict[str, Officer]:
@@ -92,12 +94,12 @@ def drawn(policy: Policy, number: str, region: str) -> ProjectTeam:
     manager = _turned(managers, number)[0]
     others = [one for one in team.get(KEY_ENGINEER) or team.get(ENGINEER, ()) if one != manager]
     engineers = _turned(others, number)[:2]
-    free = [one for one in team.get(SUPERVISOR, ()) if one not in (manager, *engineers)]
-    if not free:
+    serving = (manager, *engineers)
+    province = [one for one in team[PROVINCE] if one not in serving]
+    own = [one for one in team[SUPERVISOR] if one not in serving] or province
+    if not own:
         raise staffing.no_staff(region)
-    own = [one for one in free if one not in team[PROVINCE]]
-    supervisor = _turned(own or free, number)[0]
-    province = [one for one in free if one in team[PROVINCE]]
+    supervisor = _turned(own, number)[0]
     return ProjectTeam(
         manager=manager,
         engineers=tuple(engineers),

@@ -64,7 +64,8 @@ class Shines(NamedTuple):
 
 
 def tables(policy: Policy, day: date) -> WorksTables:
-    """Return what holds on a local day; a project lives by the tables of the day on which it opened."""
+    """Return what holds on a local day; a project lives by the tables of the day on which it opened, or
+    of the day that a change of policy named."""
     stages = sorted((row for row in policy.works_stages if row.in_force(day)), key=lambda row: row.order)
     lights = sorted((row for row in policy.lights if row.in_force(day)), key=lambda row: row.order)
     return WorksTables(

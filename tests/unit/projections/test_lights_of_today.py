@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from events.catalogue import project_change_facts as changes
 from events.catalogue.project_change_events import PolicyAmended
 from events.catalogue.project_events import ProjectJoined
 from projections.api import prestart
@@ -20,10 +21,11 @@ from projections.projection import Row
 from tests.unit.projections.logs import folded, logged
 from tests.unit.projections.projects import Project
 from tests.unit.projections.test_prestart_projects import row_of
-from tests.unit.workflows.projecting import day, heard, row
+from tests.unit.workflows.projecting import day, fact, heard, row
 from tests.unit.workflows.telling import policy
 from tests.unit.workflows.test_project_properties import anything, rows
 from workflows.messages import FactMessage
+from workflows.policy.project_slice import resliced
 
 POLICY = policy("hainan")
 LEFT = 105
@@ -53,8 +55,9 @@ def page_at(now: datetime, found: Row) -> ProjectView:
 
 def _read(row: Row) -> Row:
     """A row as the database gives it: dates as dates."""
-    moments = {name: datetime.fromisoformat(row[name]) for name in ("tables_at", "told_at", "last_event_at")}
-    days = {name: row[name] and date.fromisoformat(row[name]) for name in ("light_since", "expected_on")}
+    moments = {name: datetime.fromisoformat(row[name]) for name in ("opened_at", "told_at", "last_event_at")}
+    names = ("light_since", "expected_on", "tables_on")
+    days = {name: row[name] and date.fromisoformat(row[name]) for name in names}
     return {**row, **moments, **days}
 
 
@@ -103,6 +106,29 @@ def test_lists_are_narrowed_counted_and_put_in_order_by_the_light_of_today() -> 
     assert list_at(day(0), *both, light="red").matching == 0
 
 
+def test_after_a_change_of_policy_the_light_is_by_the_tables_of_the_day_that_it_named() -> None:
+    """The row of the table has a newer version from day 10 on, by which less slack is too little."""
+    tight = next(one for one in POLICY.lights if one.id == "tight")
+    from_then = day(10).date()
+    older = tight.model_copy(update={"valid_to": from_then - timedelta(days=1)})
+    newer = tight.model_copy(update={"valid_from": from_then, "below": 20})
+    others = [one for one in POLICY.lights if one.id != "tight"]
+    both = POLICY.model_copy(update={"lights": (*others, older, newer), "version": "b" * 64})
+    file = heard([row(0, id="r", expected_energise_on=EXPECTED)], now=day(0))
+    moment = day(11)
+    before = prestart.project(both, row_of(file), [], at(moment)).light
+    assert before is not None
+    assert before.light == "yellow", "it lives by the table of the day on which it opened"
+    slice_ = resliced(file.policy, both, file.start.number, moment.date())
+    told = {"policy": slice_.model_dump(mode="json"), "day": moment.date(), "note": "x"}
+    file.take(fact(11, changes.PolicyAmended, id="a", source=POLICY.source, **told), moment)
+    found = row_of(file)
+    after = prestart.project(both, found, [], at(moment)).light
+    [listed] = prestart.listing(both, at(moment), found=[_read(found)], asked={}, most=None).projects
+    assert after is not None
+    assert after.light == listed.light == file.state.spoken.light == "green"
+
+
 def test_what_ended_or_goes_on_under_another_has_no_light() -> None:
     told = [row(0, id="a", expected_energise_on=EXPECTED), row(1, id="b", stage="cancelled")]
     found = row_of(heard(told, now=day(1)))
@@ -116,15 +142,17 @@ def test_what_ended_or_goes_on_under_another_has_no_light() -> None:
 
 def test_a_project_lives_by_the_tables_of_its_opening_until_it_is_told_of_others() -> None:
     """Tables that came later are not its own; the page knows that as the run does."""
-    changes = date(2026, 4, 1)
-    before = [one.model_copy(update={"valid_to": changes - timedelta(days=1)}) for one in POLICY.lights]
+    then = date(2026, 4, 1)
+    before = [one.model_copy(update={"valid_to": then - timedelta(days=1)}) for one in POLICY.lights]
     after = [
-        one.model_copy(update={"valid_from": changes, "below": one.below and one.below + 300})
+        one.model_copy(update={"valid_from": then, "below": one.below and one.below + 300})
         for one in POLICY.lights
     ]
     newer = POLICY.model_copy(update={"lights": (*before, *after)})
     project = Project().opened(expected_energise_on="2026-12-31")
-    told = PolicyAmended(from_version="a", to_version="b", changed=("lights",), note="台账调整")
+    told = PolicyAmended(
+        from_version="a", to_version="b", day=date(2026, 4, 15), changed=("lights",), note="台账调整"
+    )
 
     def light() -> str | None:
         found = folded(Prestart(), logged(project.events()))[(project.number,)]

@@ -55,8 +55,9 @@ def tables(**changed: Any) -> Policy:
 
 def amended(at: float, file: ProjectFile, new: Policy) -> FactMessage:
     """The platform tells the project by which tables it lives from now on."""
-    slice_ = resliced(file.policy, new, NUMBER, day(at).date()).model_dump(mode="json")
-    return fact(at, changes.PolicyAmended, id=f"amended:{at}", source=OWN, policy=slice_, note="台账调整")
+    on = day(at).date()
+    told = {"policy": resliced(file.policy, new, NUMBER, on).model_dump(mode="json"), "day": on}
+    return fact(at, changes.PolicyAmended, id=f"amended:{at}", source=OWN, note="台账调整", **told)
 
 
 def sits(file: ProjectFile) -> dict[str, str]:
@@ -301,7 +302,9 @@ def test_older_tables_that_come_after_newer_ones_are_refused() -> None:
 
 
 def test_tables_that_are_none_are_refused() -> None:
-    told = fact(3, changes.PolicyAmended, id="a", source=OWN, policy={"lights": []}, note="x")
+    told = fact(
+        3, changes.PolicyAmended, id="a", source=OWN, policy={"lights": []}, day="2026-03-05", note="x"
+    )
     assert heard([FIRST]).take(told, day(3)).code == "unfit_policy"
 
 
