@@ -5,7 +5,7 @@ from datetime import date
 import psycopg
 import pytest
 
-from tests.integration.feeds import CITY_SOURCE, DATA, PROV_SOURCE, Feeds, city_rows
+from tests.integration.feeds import CITY_SOURCE, DATA, MAPPINGS, PROV_SOURCE, Feeds, city_rows
 from tests.integration.platforms import Platform
 from workflows.intake import list_book
 
@@ -115,6 +115,31 @@ def test_a_feed_speaks_at_its_own_door_alone(feeds: Feeds) -> None:
     assert http.post("/feeds/prov", content=MARCH).status_code == 401
     assert http.post("/feeds/prov", content=MARCH, headers=feeds.authority("haikou")).status_code == 401
     assert http.get("/feeds/prov", headers=feeds.authority("haikou")).status_code == 401
+
+
+def test_of_two_lists_of_a_feed_one_waits_for_the_other(feeds: Feeds) -> None:
+    platform, path, body = feeds.platform, DATA / "haikou-2026-03.json", b'{"data": {"projects": []}}'
+    mapping = str(MAPPINGS / "haikou.toml")
+
+    def busy() -> None:
+        answer = platform.http.post("/feeds/haikou", content=body, headers=feeds.authority("haikou"))
+        assert (answer.status_code, answer.json()["code"]) == (429, "list_under_way")
+        assert int(answer.headers["retry-after"]) > 0
+        told = platform.command("feed", str(path), "-m", mapping, status=2)
+        assert "Another list of this feed is being taken" in told
+
+    with psycopg.connect(platform.settings.postgres_dsn) as conn:
+        conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('list ' || %s, 0))", (CITY_SOURCE,))
+        busy()
+    # Taken, and its facts are on their way: what they say of the records is not known yet.
+    noted = """
+        INSERT INTO intake.list (source, complete, rows, refused, facts)
+        VALUES (%s, false, 1, '[]', '{never@2026}') RETURNING list
+    """
+    [(number,)] = platform.rows(noted, CITY_SOURCE)
+    busy()
+    platform.rows("DELETE FROM intake.list WHERE list = %s", number)
+    assert feeds.post("haikou", body).status_code == 202
 
 
 _TOLD = """
