@@ -13,6 +13,7 @@ from events.catalogue.connection_events import Officer
 from projections.api.prestart import in_order
 from projections.api.prestart_record import FieldRecord, ProjectRecord
 from projections.api.prestart_views import ProjectsView
+from projections.prestart import rows
 from projections.prestart.state import ProjectState
 from workflows.policy.model import Policy
 from workflows.policy.progress import Progress
@@ -79,6 +80,13 @@ def _standing(state: ProjectState, record: ProjectRecord) -> Iterable[str]:
         yield f"goes on under {state.decision.into}, decided by {state.decision.decided_by}"
     if record.joined:
         yield f"goes on here: {', '.join(record.joined)}"
+    if feeds := rows.records(state):
+        newest = {one.feed: one for one in reversed(feeds)}.values()
+        told = (
+            f"{one.feed} {one.gone_at or one.row_at:%Y-%m-%d}" + (" (gone)" if one.gone_at else "")
+            for one in newest
+        )
+        yield f"feeds, as of: {', '.join(told)}"
     if state.team:
         officers = [state.team.manager, *state.team.engineers, state.team.supervisor]
         yield "team: " + ", ".join(f"{one.name} ({one.staff_id}, {one.role.en})" for one in officers)

@@ -1,6 +1,5 @@
 """From the rows of the pre-start records to what everybody may see: pure, no database."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +11,7 @@ from events.catalogue.project_facts import Stage, WorksStage, YearlyLoad
 from events.catalogue.project_progress import StageWorks
 from projections.api import prestart_views as views
 from projections.api.names import Names, officer
-from projections.api.prestart_lights import Lit, Turned, light_now, light_view, of_state
+from projections.api.prestart_lights import light_now, light_view, of_state
 from projections.api.prestart_story import story
 from projections.api.views import Freshness
 from projections.prestart import rows
@@ -20,6 +19,7 @@ from projections.prestart.history import histories
 from projections.prestart.rows import Said
 from projections.prestart.state import LinkState, ProjectState, TeamState
 from workflows.policy.clock import local_day
+from workflows.policy.intentions import Record
 from workflows.policy.model import Policy
 from workflows.policy.progress import Progress
 
@@ -29,33 +29,6 @@ STAGES: tuple[str, ...] = get_args(Stage)
 WORKS: tuple[WorksStage, ...] = get_args(WorksStage)
 LIGHTS = ("red", "yellow", "green", "none")
 PUBLIC = tuple(views.PublicFields.model_fields)
-
-
-def listing(
-    policy: Policy,
-    fresh: Freshness,
-    *,
-    found: Iterable[Row],
-    asked: Mapping[str, str | None],
-    most: int | None,
-) -> views.ProjectsView:
-    """Return the projects that match, at most so many, and the lights of all regions in the policy's order.
-    Lights and slack are those of the day on which it was read."""
-    today = local_day(fresh.read_at, policy.timezone)
-    every = [(row, _listed(policy, row, today)) for row in found]
-    matching = [one for row, one in every if _matches(row, one, asked)]
-    matching.sort(key=_place)
-    return views.ProjectsView(
-        profile=policy.profile,
-        name=policy.name,
-        fresh=fresh,
-        region=asked.get("region"),
-        stage=asked.get("stage"),
-        light=asked.get("light"),
-        matching=len(matching),
-        lights=_lights(policy, (one for _, one in every if one.ended is None)),
-        projects=tuple(matching[:most]),
-    )
 
 
 def project(policy: Policy, row: Row, entries: Iterable[Row], fresh: Freshness) -> views.ProjectView:
@@ -71,6 +44,7 @@ def project(policy: Policy, row: Row, entries: Iterable[Row], fresh: Freshness) 
         fresh=fresh.model_copy(update={"newest_event_at": state.last_event_at, "position": position}),
         fields=fields(state, values),
         region_name=Names(policy).region(_region(state, values)),
+        feeds=_feeds(policy, state),
         sources=_fields(policy, {name: (said,) for name, said in values.items()}),
         conflicts=_fields(policy, rows.conflicts(state)),
         history=_history(policy, every),
@@ -121,64 +95,25 @@ def feed_name(policy: Policy, feed: str) -> Text:
     return next(named, Text(zh=feed, en=feed))
 
 
-def _listed(policy: Policy, row: Row, today: date) -> views.ListedProject:
-    told = {name: row[name] for name in views.ListedProject.model_fields if name in row}
-    works = {stage: StageWorks.model_validate(one) for stage, one in row["works"].items()}
-    said = Turned(row["light"], row["light_since"])
-    dark = row["ended"] is not None
-    turned = light_now(
-        policy, Lit(row["opened_at"], works, row["expected_on"], said, dark, row["tables_on"]), today
-    )
-    told |= {
-        "conflicts": len(set(PUBLIC) & set(row["conflicts"])),
-        "light": turned.light,
-        "light_since": turned.since,
-        "slack_days": turned.reckoning.slack_days if turned.reckoning else None,
-    }
-    return views.ListedProject(**told, region_name=Names(policy).region(row["region"]))
-
-
-def _matches(row: Row, one: views.ListedProject, asked: Mapping[str, str | None]) -> bool:
-    light = asked.get("light")
-    return (
-        asked.get("region") in (None, one.region)
-        and asked.get("stage") in (None, one.stage)
-        and asked.get("manager") in (None, row["manager_id"])
-        and (light is None or (one.ended is None and (one.light or "none") == light))
-    )
-
-
-def _place(one: views.ListedProject) -> tuple[Any, ...]:
-    """Those under way first, of them the worst light first, then who has least to spare."""
-    slack, expected = one.slack_days, one.expected_on
-    return (
-        one.ended or "",
-        LIGHTS.index(one.light or "none"),
-        (slack is None, slack or 0),
-        (expected is None, expected or date.min),
-        one.number,
-    )
-
-
-def _lights(policy: Policy, under_way: Iterable[views.ListedProject]) -> tuple[views.RegionLights, ...]:
-    """Every region of the policy; one that only the data knows follows under its code."""
-    counts: dict[str, Counter[str]] = {}
-    for one in under_way:
-        counts.setdefault(one.region, Counter())[one.light or "none"] += 1
-    known = {region.code: region for region in policy.regions}
-    return tuple(
-        views.RegionLights(
-            code=code,
-            name=Names(policy).region(code),
-            inset=code in known and known[code].inset,
-            **counts.get(code, Counter()),
-        )
-        for code in [*known, *sorted(counts.keys() - known.keys())]
-    )
-
-
 def _region(state: ProjectState, values: Mapping[str, Said]) -> str:
     return str(values["region"].value) if "region" in values else state.region
+
+
+def _feeds(policy: Policy, state: ProjectState) -> tuple[views.FeedView, ...]:
+    """How new each feed is, the newest first: a record that has left its feed is as new as its leaving."""
+    found: dict[str, list[Record]] = {}
+    for one in rows.records(state):
+        found.setdefault(one.feed, []).append(one)
+    told = [
+        views.FeedView(
+            feed=feed,
+            name=feed_name(policy, feed),
+            row_at=max(one.gone_at or one.row_at for one in every),
+            gone=all(one.gone_at for one in every),
+        )
+        for feed, every in found.items()
+    ]
+    return tuple(sorted(told, key=lambda one: (one.row_at, one.feed), reverse=True))
 
 
 def _gone(state: ProjectState) -> bool:

@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from projections.api import prestart, prestart_queries, prestart_record
+from projections.api import prestart, prestart_list, prestart_queries, prestart_record
 from projections.api.prestart_record import Candidate, ProjectRecord
 from projections.api.prestart_views import ProjectsView, ProjectView
 from projections.api.reads import Clock, Unseal
@@ -46,7 +46,9 @@ class ProjectReads:
             fresh = await self._freshness(connection, policy)
             found = await _rows(connection, prestart_queries.LIST, {"profile": policy.profile})
         # Each light is reckoned for today: nobody else waits for that.
-        return await asyncio.to_thread(prestart.listing, policy, fresh, found=found, asked=asked, most=limit)
+        return await asyncio.to_thread(
+            prestart_list.listing, policy, fresh, found=found, asked=asked, most=limit
+        )
 
     async def project(self, policy: Policy, number: str) -> ProjectView | None:
         """Return what everybody may see of a project; None when no event of it was folded yet."""

@@ -62,6 +62,16 @@ class FieldView(View):
     said: tuple[SaidView, ...]
 
 
+class FeedView(View):
+    """A feed that tells of the project: when it last changed any of its records, and whether all of them have
+    left it."""
+
+    feed: str
+    name: Text
+    row_at: datetime
+    gone: bool
+
+
 class LightView(View):
     """The light of the day on which it is read, since when it shines, the row of the table and what it is
     read from: days that the unfinished works still need, days left until the expected energising, and their
@@ -219,6 +229,7 @@ class ProjectView(View):
     fresh: Freshness
     fields: PublicFields
     region_name: Text
+    feeds: tuple[FeedView, ...]
     sources: tuple[FieldView, ...]
     conflicts: tuple[FieldView, ...]
     history: tuple[FieldView, ...]

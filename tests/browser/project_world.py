@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 
 from events.catalogue import project_events as says
+from events.catalogue import project_sharing_events as sharing
 from events.envelope import Event
 from events.topics import PROJECT
 from projections import books, builds, store
@@ -13,7 +14,7 @@ from projections.prestart.fold import Prestart
 from projections.prestart_story.fold import PrestartStory
 from projections.projection import Logged
 from tests.browser import world
-from tests.unit.projections.projects import START, SUPERVISOR, Project
+from tests.unit.projections.projects import START, SUPERVISOR, Project, day
 
 TODAY = (world.NOW.date() - START.date()).days
 """The day on which the pages are looked at, counted as the projects count."""
@@ -96,6 +97,8 @@ def rich() -> Project:
         notes=world.sealed("内部谈话").model_dump(),
     )
     _say(project, 100, says.MilestoneReached, milestone="land_obtained")
+    _lent(project, "visit:c|v1", visit={**SEEN, "by": "ke01", "purpose": "site", "remote": True})
+    _lent(project, "spending:design", spending={"on": "design", "amount_cny": "30000"})
     _say(project, 206, says.SpendingRecorded, amount_cny="120000", on="design", total_cny="120000")
     _say(project, 215, says.ApplicationLinked, number=APPLICATION, by="organisation")
     _say(project, 218, says.ApplicationProgressed, number=APPLICATION, state="accepted")
@@ -104,6 +107,14 @@ def rich() -> Project:
         accepted_on="2026-08-11",
     )  # fmt: skip
     return project
+
+
+SEEN = {"at": day(125).isoformat(), "fact": "/upstream/console|v1"}
+
+
+def _lent(project: Project, name: str, **thing: Any) -> None:
+    """Something that was done for the project that was joined to this one."""
+    _say(project, 126, sharing.ProgressShared, origin=JOINED, owner=JOINED, name=name, thing=thing)
 
 
 def _red() -> Project:
@@ -145,7 +156,8 @@ def _joined() -> Project:
 
 
 def _gone() -> Project:
-    return _plain(GONE, "万宁日月湾康养小镇", "469006", "lead", "2027-12-31", "3150").left(200)
+    project = _plain(GONE, "万宁日月湾康养小镇", "469006", "lead", "2027-12-31", "3150")
+    return project.turned(20, "green", 635, left=705).left(200)
 
 
 def twin(number: str, feed: str) -> Project:

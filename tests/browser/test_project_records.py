@@ -76,7 +76,9 @@ def test_staff_see_the_whole_record(site: Served) -> None:
         "haikou C-77",
         "146",
         "yellow since",
-        "visits: 1",
+        "on site",
+        "slack 9",
+        f"goes on here: {projects.JOINED}",
         "site",
     ):
         assert said in text
@@ -153,7 +155,7 @@ def test_whole_records_are_a_table(site: Served) -> None:
     assert (rich["org_code"], rich["load"]) == ("91460000MA5T000001", "2027 2000; 2028 5000")
     assert (rich["applications"], rich["light"], rich["manager"]) == (projects.APPLICATION, "yellow", "km01")
     assert (rich["records"], rich["engineers"]) == ("prov:P-1 haikou:C-77", "ke01")
-    assert (rich["substation"], rich["last_visit"][:10]) == ("桂林洋变电站", "2026-03-26")
+    assert (rich["substation"], rich["last_visit"][:10]) == ("桂林洋变电站", "2026-05-10")
     assert rich["works"].split("; ") == [
         "design done", "permits done", "civil begun", "electrical planned", "commissioning planned"
     ]  # fmt: skip

@@ -37,8 +37,8 @@ def test_the_board_shows_every_light_and_can_be_filtered(
     page.goto(f"{site.url}/hainan/projects?lang={language}")
     whole(page, language)
     told = {light: page.locator(f".lights .light-{light} li").count() for light in ("red", "yellow", "green")}
-    assert told == {"red": 1, "yellow": 1, "green": 1}
-    assert page.locator(".lights .light-none li").count() == 4
+    assert told == {"red": 1, "yellow": 1, "green": 2}
+    assert page.locator(".lights .light-none li").count() == 3
     assert page.locator("#list tbody tr").count() == 9, "all but the joined one"
     assert page.locator(".map .area.light-red").count() == 1
     shoot(page, f"projects-{language}-{width}")
@@ -68,7 +68,20 @@ def test_a_page_tells_the_story(site: Served, open_page: Open) -> None:
     page.goto(f"{site.url}/hainan/projects/{projects.RICH}?lang=zh")
     said = page.inner_text("main")
     assert "黄灯" in page.inner_text("#light")
-    assert "富余 18 天" in page.inner_text("#light")
+    assert "9 月 6 日" in page.inner_text("#light")
+    assert "富余 9 天" in page.inner_text("#light"), "of today, not the 18 of the day on which it turned"
+    story = page.text_content("#story") or ""
+    assert "走访（上门）：谈负荷" in story
+    assert f"{projects.JOINED} 并来：走访" in story
+    visits = page.inner_text("#around")
+    assert "2 次，最近 5 月 10 日" in visits
+    assert "看现场（照片或视频）" in visits, "a visit to the one that was joined counts here"
+    assert page.locator(f"#now a[href$='{projects.JOINED}']").count() == 1, "what was joined to it is named"
+    feeds = page.locator(".feeds li")
+    assert feeds.all_inner_texts() == [
+        "省重点项目库 8 月 3 日更新 43 天前",
+        "海口市项目库 4 月 5 日更新 163 天前",
+    ]
     assert page.locator("#works svg rect.planned").count() == 5
     assert page.locator("#works svg rect.real").count() == 3
     assert page.locator("#works svg rect.real.open").count() == 1

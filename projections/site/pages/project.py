@@ -58,6 +58,7 @@ def render(site: Site, request: Request, policy: Policy, view: ProjectView) -> R
         shapes=project_words.SHAPES,
         light_words=project_words.light_sentence(view.light, words),
         ended_words=project_words.ended(view, words),
+        agos={one.feed: project_words.ago(one.row_at, view.fresh.read_at, words) for one in view.feeds},
         age=project_words.age(view.told_at, site.now(), words),
         wide=diagram.wide(drawing),
         tall=diagram.tall(drawing),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from events.catalogue import project_change_facts as changes
 from events.catalogue.project_change_events import PolicyAmended
 from events.catalogue.project_events import ProjectJoined
-from projections.api import prestart
+from projections.api import prestart, prestart_list
 from projections.api.prestart_csv import records, table
 from projections.api.prestart_lights import light_now, of_state
 from projections.api.prestart_record import record
@@ -46,7 +46,7 @@ def stored() -> Row:
 
 def list_at(now: datetime, *found: Row, **asked: str) -> ProjectsView:
     """The list, read at a moment."""
-    return prestart.listing(POLICY, at(now), found=[_read(one) for one in found], asked=asked, most=None)
+    return prestart_list.listing(POLICY, at(now), found=[_read(one) for one in found], asked=asked, most=None)
 
 
 def page_at(now: datetime, found: Row) -> ProjectView:
@@ -124,7 +124,7 @@ def test_after_a_change_of_policy_the_light_is_by_the_tables_of_the_day_that_it_
     file.take(fact(11, changes.PolicyAmended, id="a", source=POLICY.source, **told), moment)
     found = row_of(file)
     after = prestart.project(both, found, [], at(moment)).light
-    [listed] = prestart.listing(both, at(moment), found=[_read(found)], asked={}, most=None).projects
+    [listed] = prestart_list.listing(both, at(moment), found=[_read(found)], asked={}, most=None).projects
     assert after is not None
     assert after.light == listed.light == file.state.spoken.light == "green"
 
@@ -157,7 +157,7 @@ def test_a_project_lives_by_the_tables_of_its_opening_until_it_is_told_of_others
     def light() -> str | None:
         found = folded(Prestart(), logged(project.events()))[(project.number,)]
         state = ProjectState.model_validate(found["state"])
-        [listed] = prestart.listing(
+        [listed] = prestart_list.listing(
             newer, at(datetime(2026, 5, 1, tzinfo=UTC)), found=[_read(found)], asked={}, most=None
         ).projects
         shown = light_now(newer, of_state(state), date(2026, 5, 1)).light
