@@ -16,6 +16,7 @@ TEXTS: Mapping[str, str] = {
     "channels.accepted": "To acceptance (hours)",
     "channels.energised": "To electricity (days)",
     "channels.spread": "mean {mean}, 95% within {p95} · {n} case|mean {mean}, 95% within {p95} · {n} cases",
+    "channels.at_once": "at once · {n} case|at once · {n} cases",
     "channels.reasons": "Why it was refused",
     "channels.reason": "First reason",
     "channels.times": "How often",

@@ -15,6 +15,7 @@ TEXTS: Mapping[str, str] = {
     "channels.accepted": "提交到受理（小时）",
     "channels.energised": "提交到送电（天）",
     "channels.spread": "平均 {mean}，95% 在 {p95} 内 · {n} 件",
+    "channels.at_once": "当场 · {n} 件",
     "channels.reasons": "为什么退回",
     "channels.reason": "第一条原因",
     "channels.times": "件数",
