@@ -39,7 +39,7 @@ def print_list(view: ProjectsView, policy: Policy, out: Console) -> None:
             "" if one.slack_days is None else f"{one.slack_days} d",
             str(one.expected_on or ""),
             str(one.conflicts or ""),
-            f"{one.told_at.astimezone(zone):%Y-%m-%d}" if one.told_at else "",
+            _day(one.told_at, zone) if one.told_at else "",
         )
     out.print(grid)
     newest = view.fresh.newest_event_at
@@ -51,7 +51,7 @@ def print_record(record: ProjectRecord, policy: Policy, out: Console) -> None:
     """Print a whole record."""
     state, zone = ProjectState.model_validate(record.state), ZoneInfo(policy.timezone)
     out.print(f"[bold]{record.number}[/] {escape(_text(record.fields.get('project_name')))}")
-    for line in (*_light(record), *_standing(state, record)):
+    for line in (*_light(record), *_standing(state, record, zone)):
         out.print(escape(line), highlight=False)
     _table(out, "What is known", _known(record, zone), ("field", "value", "source", "changed", "told"))
     _table(out, "Where sources differ", _differing(record, zone), ("field", "value", "source", "changed"))
@@ -75,7 +75,7 @@ def _light(record: ProjectRecord) -> Iterable[str]:
         )
 
 
-def _standing(state: ProjectState, record: ProjectRecord) -> Iterable[str]:
+def _standing(state: ProjectState, record: ProjectRecord, zone: ZoneInfo) -> Iterable[str]:
     if state.decision and state.decision.into:
         yield f"goes on under {state.decision.into}, decided by {state.decision.decided_by}"
     if record.joined:
@@ -83,7 +83,7 @@ def _standing(state: ProjectState, record: ProjectRecord) -> Iterable[str]:
     if feeds := rows.records(state):
         newest = {one.feed: one for one in reversed(feeds)}.values()
         told = (
-            f"{one.feed} {one.gone_at or one.row_at:%Y-%m-%d}" + (" (gone)" if one.gone_at else "")
+            f"{one.feed} {_day(one.gone_at or one.row_at, zone)}" + (" (gone)" if one.gone_at else "")
             for one in newest
         )
         yield f"feeds, as of: {', '.join(told)}"
@@ -92,17 +92,17 @@ def _standing(state: ProjectState, record: ProjectRecord) -> Iterable[str]:
         yield "team: " + ", ".join(f"{one.name} ({one.staff_id}, {one.role.en})" for one in officers)
     if state.substation:
         yield f"substation {state.substation.substation}: enough {state.substation.enough}"
-    yield from _done(record.progress)
+    yield from _done(record.progress, zone)
     for one in state.escalations:
-        yield f"{one.light} light told to {one.to.name} ({one.to.staff_id}) on {one.at:%Y-%m-%d}"
+        yield f"{one.light} light told to {one.to.name} ({one.to.staff_id}) on {_day(one.at, zone)}"
     if state.ended:
         under = f" with {state.ended.under}" if state.ended.under else ""
-        yield f"ended {state.ended.ending}{under} at {state.ended.at:%Y-%m-%d}"
+        yield f"ended {state.ended.ending}{under} at {_day(state.ended.at, zone)}"
     if state.dismissed:
         yield "not the same as " + ", ".join(state.dismissed)
 
 
-def _done(progress: Progress) -> Iterable[str]:
+def _done(progress: Progress, zone: ZoneInfo) -> Iterable[str]:
     """What was done, for those too that were joined to it."""
     if progress.temporary:
         yield f"temporary supply {progress.temporary.capacity_kva} kVA from {progress.temporary.from_on}"
@@ -110,7 +110,7 @@ def _done(progress: Progress) -> Iterable[str]:
         yield f"line {line}: relocation {relocation.state}"
     if progress.milestones:
         yield "milestones: " + ", ".join(
-            f"{name} {one.at:%Y-%m-%d}" for name, one in progress.milestones.items()
+            f"{name} {_day(one.at, zone)}" for name, one in progress.milestones.items()
         )
     if progress.spent:
         parts = ", ".join(f"{on} {amount}" for on, amount in progress.spent.items())
@@ -154,8 +154,8 @@ def _works(record: ProjectRecord, zone: ZoneInfo) -> list[tuple[str, ...]]:
         (
             stage,
             f"{one.scheduled.starts_on} to {one.scheduled.ends_on}" if one.scheduled else "",
-            f"{one.begun.at.astimezone(zone):%Y-%m-%d}" if one.begun else "",
-            f"{one.finished.at.astimezone(zone):%Y-%m-%d}" if one.finished and one.done else "",
+            _day(one.begun.at, zone) if one.begun else "",
+            _day(one.finished.at, zone) if one.finished and one.done else "",
         )
         for stage, one in in_order(record.progress.works)
     ]
@@ -219,6 +219,11 @@ def _source(one: FieldRecord) -> str:
     if one.feed is None:
         return "agreed with the customer"
     return f"{one.feed} {one.record}" + (" (gone)" if one.gone else "")
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> str:
+    """A local day."""
+    return f"{moment.astimezone(zone):%Y-%m-%d}"
 
 
 def _moment(moment: datetime | None, zone: ZoneInfo) -> str:
