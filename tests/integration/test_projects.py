@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -90,7 +91,8 @@ async def telling(settings: Settings) -> AsyncIterator[Telling]:
 
 async def test_a_project_from_two_feeds_to_its_electricity(settings: Settings, telling: Telling) -> None:
     org = f"ORG{telling.upstream.run}"
-    until = (telling.began + timedelta(days=130)).date().isoformat()
+    began_on = telling.began.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    until = (began_on + timedelta(days=130)).isoformat()
     first = await telling.row(PROV, org_code=org, stage="approved", expected_energise_on=until)
     second = await telling.row(CITY, org_code=org, stage="lead")
     assert first != second
