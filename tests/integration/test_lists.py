@@ -101,6 +101,8 @@ def test_a_city_tells_row_by_row_over_kafka_in_its_own_words(feeds: Feeds) -> No
         (b"a,b\n1,2\n", {"as_of": "2026-03-31"}, 400, "no_column"),
         (MARCH, {"complete": True}, 400, "no_as_of"),
         (MARCH, {"as_of": "soon"}, 400, "bad_as_of"),
+        (MARCH, {"asof": "2026-03-31"}, 400, "bad_query"),
+        (MARCH, {"as_of": "2026-03-31", "complete": "perhaps"}, 400, "bad_query"),
     ],
 )
 def test_a_list_that_cannot_be_read_is_refused_as_a_whole(

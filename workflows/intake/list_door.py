@@ -8,13 +8,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import psycopg
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from psycopg_pool import PoolTimeout
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from events.errors import Problem
 from workflows.intake import list_book, lookup
@@ -60,9 +60,9 @@ def router(deps: ListDeps) -> APIRouter:
     door = ListDoor(deps)
 
     @routes.post("/feeds/{feed}")
-    async def hand_in(request: Request, feed: str, asked: Annotated[Asked, Query()]) -> Response:
-        """Take a list."""
-        return await door.hand_in(request, feed, asked)
+    async def hand_in(request: Request, feed: str) -> Response:
+        """Take a list; the query says what `Asked` holds."""
+        return await door.hand_in(request, feed)
 
     @routes.get("/feeds/{feed}")
     async def ask(request: Request, feed: str) -> Response:
@@ -79,11 +79,15 @@ class ListDoor:
         self._deps = deps
         self._tokens = Tokens(deps.tokens)
 
-    async def hand_in(self, request: Request, feed: str, asked: Asked) -> Response:
+    async def hand_in(self, request: Request, feed: str) -> Response:
         """Answer a `POST /feeds/…`. A feed that does not exist and a wrong token are told alike."""
         source = self._source(request, feed)
         if source is None:
             return _unauthorised()
+        try:
+            asked = Asked.model_validate(dict(request.query_params))
+        except ValidationError:
+            return _bad_query()
         body, whole = await read_body(request)
         try:
             if not whole:
@@ -200,6 +204,13 @@ def _answer(read: ReadList, rows: Sequence[ListRow], made: Plan) -> dict[str, An
         "refused": list_book.refusals(rows),
         "in_no_row": read.unseen,
     }
+
+
+def _bad_query() -> Response:
+    detail = (
+        f"The query may say {', '.join(Asked.model_fields)}: a day, true or false. Nothing was taken."
+    )
+    return problem_response(400, "bad_query", "What is asked for?", detail=detail)
 
 
 def _doubtful(made: Plan) -> Response:
