@@ -12,7 +12,7 @@ from deploy.settings import Settings
 from events.topics import CONNECTION, PROJECT
 from tests.integration.test_projects import CITY, PROV, WHOLE, Telling
 from tests.integration.test_recovering import _FORGET, delete_handled, recovered
-from tests.integration.upstreams import at_work, one_chain, records_of, upstream_of
+from tests.integration.upstreams import SOURCE, at_work, one_chain, records_of, upstream_of
 
 # kafka-python leaves sockets to the collector when a broker that it was speaking to is gone.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -30,10 +30,14 @@ async def telling(alone: Settings) -> AsyncIterator[Telling]:
         yield Telling(alone, upstream)
 
 
-async def again(telling: Telling, place: int, name: str, subject: str, data: Any, **more: Any) -> int:
-    """Send the fact of this place once more; return how often it has come again."""
+async def known_again(telling: Telling, place: int, name: str, subject: str, data: Any) -> None:
+    """Send the fact of this place once more and wait until it is found to be a duplicate."""
     telling.count = place - 1
-    return (await telling.tell(name, subject, data, **more)).duplicates
+    await telling.tell(name, subject, data, at=2)
+    query = "SELECT duplicates FROM intake.inbox WHERE source = %s AND id = %s"
+    async with asyncio.timeout(30):
+        while await telling.upstream.rows(query, SOURCE, f"{telling.upstream.run}-{place}") != [(1,)]:
+            await asyncio.sleep(0.1)
 
 
 async def test_a_project_that_was_forgotten_is_learnt_and_goes_on(alone: Settings, telling: Telling) -> None:
@@ -63,7 +67,7 @@ async def test_a_project_that_was_forgotten_is_learnt_and_goes_on(alone: Setting
     ) == [(number,)]
     async with at_work(alone):
         # What was applied is known, and what a feed says of a record reaches the project that has it.
-        assert await again(telling, heard, "project.spending_recorded.v1", other, spent, at=2) >= 1
+        await known_again(telling, heard, "project.spending_recorded.v1", other, spent)
         telling.count = heard
         assert await telling.row(PROV, at=5, stage="construction", org_code=org) == number
         assert await telling.row(CITY, at=6, stage="construction") == other
