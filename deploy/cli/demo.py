@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import json
+import signal
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -46,6 +47,7 @@ def demo(
     Ends 0 if every fact is accounted for and inbox, workflows, log and pages agree; 1 if not; 2 if it could
     not run.
     """
+    signal.signal(signal.SIGTERM, _ended)
     settings = load_settings()
     out = Console(stderr=as_json)
     prepare(settings, out)
@@ -62,6 +64,11 @@ def demo(
     if as_json:
         print(json.dumps(played.as_json()))  # noqa: T201
     raise typer.Exit(0 if played.ok else 1)
+
+
+def _ended(number: int, _: object) -> NoReturn:
+    """Ended from outside: what was started ends, and what was lent is taken back, as after Ctrl-C."""
+    raise SystemExit(128 + number)
 
 
 def _start(ending: ExitStack, settings: Settings, out: Console) -> Stack:

@@ -138,6 +138,11 @@ async def test_a_channel_asks_how_an_application_stands_and_gets_its_receipt(wor
         assert others.status_code == 404
         strange = await http.get("/channels/gov_app", params={"reference": number}, headers=headers())
         assert strange.status_code == 404
+        erasing = "UPDATE intake.subject SET erased_at = {} WHERE number = %s RETURNING 1"
+        await world.upstream.rows(erasing.format("now()"), number)
+        assert not await answered()
+        await world.upstream.rows(erasing.format("NULL"), number)
+        assert await answered()
 
 
 async def test_a_new_token_needs_no_restart_and_a_former_one_is_refused_at_once_or_after_its_time(
