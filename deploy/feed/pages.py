@@ -12,12 +12,15 @@ from deploy.feed.ledger import Key
 LOOK_SECONDS = 0.5
 
 # An event names the fact that led to it; the timeline keeps every event, retracted ones too, and so does the
-# story of a project. A case that is about a closed one is no application of its own: no list has a row of it.
+# story of a project. What is told of staff is shown as soon as it is in the log. A case that is about a
+# closed one is no application of its own: no list has a row of it.
 _SHOWN = """
 SELECT count(*), count(*) FILTER (WHERE CASE WHEN c.stream = 'project' THEN EXISTS (
     SELECT FROM prestart_story.entry t
     JOIN prestart.project p ON p.number = t.number AND p.sequence >= t.sequence
     WHERE t.number = i.subject AND t.causation = i.source || '|' || i.id)
+  WHEN c.stream = 'roster' THEN NOT EXISTS (
+    SELECT FROM intake.outbox o WHERE o.subject = i.subject AND o.sent_at IS NULL)
   ELSE EXISTS (
     SELECT FROM timeline.entry t
     LEFT JOIN progress.application a ON a.number = t.number AND a.sequence >= t.sequence

@@ -113,8 +113,9 @@ def _check(settings: Settings) -> None:
     """What can be refused before anything is started."""
     parts = (*assemble.servers(settings), *assemble.platform(settings))
     ports.require_free(listener for part in parts for listener in part.listens)
-    policies = (load_profile(folder) for folder in settings.profiles)
-    admit(settings, [feed.upstream for policy in policies for feed in policy.feeds])
+    policies = [load_profile(folder) for folder in settings.profiles]
+    sources = [feed.upstream for policy in policies for feed in policy.feeds]
+    admit(settings, [*sources, *(one for policy in policies for one in policy.personnel)])
     state_path(settings.run_dir).unlink(missing_ok=True)
     save_settings(settings, settings.run_dir / assemble.SETTINGS_FILE)
 

@@ -17,6 +17,7 @@ from events.catalogue import (
     project_sharing_events,
     project_sharing_facts,
     roots_events,
+    roster_facts,
     service_events,
     service_facts,
     staff_events,
@@ -34,6 +35,7 @@ _FACTS = (
     *project_change_facts.FACTS,
     *project_link_facts.FACTS,
     *project_sharing_facts.FACTS,
+    *roster_facts.FACTS,
 )
 _EVENTS = (
     *connection_events.EVENTS,

@@ -1,9 +1,11 @@
 """`./mingdian teams`: who is there, who is away, whom the cases go to."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-from tests.integration.marked import Marks
+from tests.integration.marked import Marks, wire
 from tests.integration.platforms import Platform, an_application, until
 
 DONGFANG = "469007"
@@ -94,3 +96,32 @@ def test_people_read_a_table_and_a_summary(platform: Platform) -> None:
     assert "DF-M1" in told
     assert "5 people, 0 away or gone" in told
     assert "from" in platform.command("teams", "rota", "--days", "2")
+
+
+def test_personnel_say_at_the_door_and_by_file_what_the_commands_say(
+    platform: Platform, tmp_path: Path
+) -> None:
+    first = str(date.today() + timedelta(days=60))  # noqa: DTZ011
+
+    def said(name: str, kind: str, **data: Any) -> dict[str, Any]:
+        return {
+            "specversion": "1.0",
+            "id": name,
+            "source": "/hr/hainan",
+            "type": f"mingdian.fact.roster.{kind}.v1",
+            "subject": "DF-W1",
+            "time": datetime.now(UTC).isoformat(),
+            "profile": "hainan",
+            "data": {"staff_id": "DF-W1", **data},
+        }
+
+    token = platform.stack.secrets.token("/hr/hainan")
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/cloudevents+json"}
+    away = wire(said("hr-away", "absence_reported", first=first))
+    assert platform.http.post("/events", content=away, headers=headers).status_code == 202
+    until(lambda: staff(platform)["DF-W1"]["away"] == [{"first": first, "last": None}])
+
+    file = tmp_path / "hr.jsonl"
+    file.write_text(json.dumps(said("hr-back", "return_reported", on=first)) + "\n")
+    assert json.loads(platform.command("feed", str(file), "--json").splitlines()[-1])
+    assert staff(platform)["DF-W1"]["away"] == []

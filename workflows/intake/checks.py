@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from events.catalogue.base import Fact
 from events.catalogue.project_facts import IntentionGone, IntentionReported
 from events.catalogue.registry import stream_of
+from events.catalogue.roster_facts import RosterFact
 from events.cloudevents import InboundEvent
 from events.errors import Problem
 from events.personal import personal_fields
@@ -80,6 +81,8 @@ def check(event: InboundEvent, policies: Mapping[str, Policy], now: datetime, ma
     fact = _read_data(event, policy, problems) if model else None
     if isinstance(fact, IntentionReported | IntentionGone):
         problems += _of_feed(event, policy, fact)
+    if isinstance(fact, RosterFact):
+        problems += _of_staff(event, policy, fact)
     return Checked(tuple(problems), policy, model, fact, time)
 
 
@@ -136,6 +139,23 @@ def _of_feed(
     if event.text("subject") != fact.record and not is_project_number(policy, event.text("subject")):
         yield _problem(
             "wrong_record", "record", "The record is not the one that subject names. Name the same in both."
+        )
+
+
+def _of_staff(event: InboundEvent, policy: Policy | None, fact: RosterFact) -> Iterator[Problem]:
+    """Only the personnel department speaks of staff, of somebody who is listed, and names the same person in
+    both places."""
+    if policy is not None and event.text("source") not in policy.personnel:
+        yield _problem(
+            "unknown_personnel", "source", "The source may not speak of staff. Have it listed, or check it."
+        )
+    if policy is not None and fact.staff_id not in {row.id for row in policy.teams}:
+        yield _problem("unknown_staff", "staff_id", "The staff id is in no team of this profile. Check it.")
+    if event.text("subject") != fact.staff_id:
+        yield _problem(
+            "wrong_staff",
+            "staff_id",
+            "The staff id is not the one that subject names. Name the same.",
         )
 
 

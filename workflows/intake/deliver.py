@@ -13,13 +13,14 @@ from psycopg_pool import PoolTimeout
 from activities.outcomes import Pool, finish
 from events.errors import MingdianError
 from events.tracing import linked_span
-from workflows.intake import leases, linking, project_seats, projects, seats
+from workflows.intake import leases, linking, personnel, project_seats, projects, seats
 from workflows.intake.backoff import Backoff, wait_for
 from workflows.intake.desk import Desk
 from workflows.intake.engine import CASE_CLOSED, Engine, EngineAwayError, Start, UndeliverableError
 from workflows.intake.health import Health
 from workflows.intake.leases import Claim, Pending
 from workflows.intake.linking import Closed
+from workflows.intake.numbers import ROSTER
 from workflows.intake.receive import again_after_a_meeting
 from workflows.messages import FactMessage, FactOutcome
 from workflows.opening import is_cancelled_at_once
@@ -115,6 +116,9 @@ class Deliverer:
 
     async def _facts(self, found: Claim) -> None:
         """One turn: what the subject has to deliver, but no more than others can wait for."""
+        if found.stream == ROSTER:
+            await self._personnel(found)
+            return
         async with self.pool.connection() as conn:
             opening = None if found.begun else await leases.opening(conn, found.number)
             waiting = await leases.pending(conn, found.number, TURN if found.begun else _EARLY)
@@ -136,6 +140,15 @@ class Deliverer:
                 renewed = loop.time()
             if not await self._apply(found, item.fact):
                 return  # what comes after may have to wait now: the next turn looks anew
+
+    async def _personnel(self, found: Claim) -> None:
+        """What is told of a member of staff: nobody has a run, the roster alone hears it."""
+        policy = self.desk.policies.get(found.profile)
+        async with self.pool.connection() as conn:
+            waiting = await leases.pending(conn, found.number, TURN)
+        for item in waiting:
+            async with self.pool.connection() as conn:
+                await personnel.hear(conn, policy, item.fact, self.desk.clock())
 
     async def _begin(self, found: Claim, fact: FactMessage) -> bool:
         """Start the case; False when it can't be."""

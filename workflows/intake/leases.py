@@ -24,6 +24,7 @@ class Claim(NamedTuple):
     profile: str
     begun: bool
     attempts: int
+    stream: str
 
 
 class Pending(NamedTuple):
@@ -54,7 +55,7 @@ async def claim(conn: Connection, lease: UUID, most: int, troubled: int) -> list
         UPDATE intake.subject AS s
         SET lease = %(lease)s, lease_until = now() + make_interval(secs => %(secs)s)
         FROM due WHERE s.number = due.number
-        RETURNING s.number, s.profile, s.begun_at IS NOT NULL, s.attempts
+        RETURNING s.number, s.profile, s.begun_at IS NOT NULL, s.attempts, s.stream
         """,
         {"most": most, "troubled": min(most, troubled), "lease": lease, "secs": LEASE_SECONDS},
     )

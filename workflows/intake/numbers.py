@@ -7,6 +7,9 @@ from workflows.policy.model import Policy
 CONNECTION, PROJECT = "connection", "project"
 """The streams whose subjects have numbers of ours."""
 
+ROSTER = "roster"
+"""The stream of facts about staff, whose subjects are called by their staff ids."""
+
 _MARKS = {CONNECTION: "", PROJECT: "K"}
 """What stands between the profile's prefix and the year: no project looks like an application."""
 

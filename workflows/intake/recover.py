@@ -24,6 +24,7 @@ from events.reading import UnreadableError, read_event
 from events.sealing import StreamKeys
 from events.topics import OF_RUNS, OUTCOMES, TEAM
 from workflows.intake import projects, recover_staff
+from workflows.intake.numbers import ROSTER
 
 UNKNOWN = b""
 """The fingerprint of a fact of which only the name is known: what comes under it is the same fact again."""
@@ -33,6 +34,9 @@ _NUMBER = re.compile(r".+-(\d{4})-(\d{6,})")
 _CASE = """
 INSERT INTO intake.subject AS s (number, profile, stream, begun_at) VALUES (%s, %s, %s, now())
 ON CONFLICT (number) DO UPDATE SET begun_at = now() WHERE s.begun_at IS NULL
+"""
+_STAFF = """
+INSERT INTO intake.subject (number, profile, stream) VALUES (%s, %s, %s) ON CONFLICT (number) DO NOTHING
 """
 # A key of its own for what is still to come; what was sealed under the lost one stays closed.
 _KEY = """
@@ -101,7 +105,9 @@ async def recover(conn: Connection, bootstrap: str, keys: StreamKeys) -> Recover
         async with conn.transaction():
             for record in batch:
                 with contextlib.suppress(UnreadableError):
-                    await recover_staff.hear_team(conn, read_event(record.value))
+                    event = read_event(record.value)
+                    await recover_staff.hear_team(conn, event)
+                    facts += await _staff_fact(conn, event, record, keys)
     async for batch in _batches(bootstrap, OUTCOMES):
         async with conn.transaction():
             for record in batch:
@@ -136,7 +142,7 @@ async def _case(conn: Connection, event: Event, keys: StreamKeys) -> int:
     return cursor.rowcount
 
 
-async def _fact(conn: Connection, event: Event, record: Record) -> int:
+async def _fact(conn: Connection, event: Event, record: Record, stream: str | None = None) -> int:
     if event.causationid is None:
         return 0
     source, _, id_ = event.causationid.partition("|")  # a URI holds no bar
@@ -144,9 +150,20 @@ async def _fact(conn: Connection, event: Event, record: Record) -> int:
     place = record.topic, record.partition, record.offset
     cursor = await conn.execute(
         _FACT,
-        (source, id_, profile, stream_of(event.type), event.subject, event.type, event.at, *place, UNKNOWN),
-    )
+        (source, id_, profile, stream or stream_of(event.type), event.subject, event.type, event.at, *place,
+         UNKNOWN),
+    )  # fmt: skip
     return cursor.rowcount
+
+
+async def _staff_fact(conn: Connection, event: Event, record: Record, keys: StreamKeys) -> int:
+    """What the personnel department had told of somebody."""
+    if event.causationid is None:
+        return 0
+    made = keys.make()
+    await conn.execute(_STAFF, (event.subject, event.source.rsplit("/", 1)[-1], ROSTER))
+    await conn.execute(_KEY, (made.key.kid, event.subject, made.master, made.wrapped))
+    return await _fact(conn, event, record, ROSTER)
 
 
 async def _name(conn: Connection, record: Record) -> int:

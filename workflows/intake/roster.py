@@ -11,17 +11,19 @@ from events.envelope import Draft
 from events.errors import MingdianError
 from events.topics import TEAM
 from workflows.intake import outbox, seats
+from workflows.messages import FactMessage
 from workflows.policy.model import Policy
 
 _DAY = timedelta(days=1)
 
 
 class Change(NamedTuple):
-    """What is noted of a member of staff, and when it was."""
+    """What is noted of a member of staff, and when it was; because of which fact, where one says it."""
 
     policy: Policy
     staff_id: str
     now: datetime
+    cause: FactMessage | None = None
 
 
 async def absent(
@@ -96,15 +98,27 @@ async def leave(conn: Connection, change: Change, on: date) -> bool:
 
 async def write(conn: Connection, change: Change, data: EventData) -> None:
     """Write an event of a member of staff into the outbox."""
-    policy = change.policy
+    policy, cause = change.policy, change.cause
+    draft = Draft(
+        type=data.type,
+        time=change.now,
+        data=data.as_data(),
+        causationid=f"{cause.source}|{cause.id}" if cause else None,
+        traceparent=cause.traceparent if cause else None,
+    )
     await outbox.write(
         conn,
-        [Draft(type=data.type, time=change.now, data=data.as_data())],
+        [draft],
         topic=TEAM,
-        subject=f"team-{policy.profile}-{change.staff_id}",
+        subject=subject_of(policy.profile, change.staff_id),
         source=policy.source,
         policyversion=policy.version,
     )
+
+
+def subject_of(profile: str, staff_id: str) -> str:
+    """Return what somebody's stream is called."""
+    return f"team-{profile}-{staff_id}"
 
 
 async def _held(conn: Connection, change: Change) -> list[tuple[date, date | None, bool]]:

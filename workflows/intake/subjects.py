@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from activities.outcomes import Connection
 from events.errors import Problem
 from events.sealing import StreamKey
+from workflows.intake import staff_subjects
 from workflows.intake.arrivals import Arrival
 from workflows.intake.desk import Desk
 from workflows.intake.numbers import CONNECTION, prefix_in, prefix_of, prefixes_of
@@ -63,12 +64,22 @@ class Subjects:
     async def add(self, conn: Connection, arrivals: Iterable[Arrival]) -> None:
         """Give a number, an alias and a key to each new name, in the order of arrival."""
         new: dict[Ref, Opening] = {}
+        staff: dict[Ref, tuple[str, str]] = {}
         for arrival in arrivals:
             policy, time, stream = arrival.checked.policy, arrival.checked.time, arrival.checked.stream
             ref = Ref(arrival.source, arrival.alias or "")
-            if ref not in self._known and ref not in new and policy and time and stream:
+            if ref in self._known or ref in new or not (policy and time and stream):
+                continue
+            if (name := staff_subjects.called(arrival)) is not None:
+                staff[ref] = name, policy.profile
+            else:
                 new[ref] = Opening(policy, local_year(policy, time), stream)
         self._known |= await open_subjects(conn, self._desk, new)
+        if staff:
+            await staff_subjects.open_staff(
+                conn, self._desk, [(*ref, *whose) for ref, whose in staff.items()]
+            )
+            self._known |= await look_up(conn, self._desk, staff.keys())
 
 
 def objection(policy: Policy, name: str, subject: Subject | None, stream: str | None) -> Problem | None:

@@ -10,7 +10,7 @@ from workflows.policy.table import Row
 
 What = Literal["added", "ended", "gone", "changed"]
 
-_HEAD = ("name", "source", "prefix", "timezone", "calling_code", "languages", "years_published")
+_HEAD = ("name", "source", "prefix", "timezone", "calling_code", "languages", "years_published", "personnel")
 _DAYS = ("valid_from", "valid_to")
 
 

@@ -90,6 +90,7 @@ class Policy(Table):
 
     `version` is the SHA-256 (hex) of the canonical content; `languages` stand in the order of preference;
     `calling_code` is the country's, in digits: with and without it, a telephone number is the same.
+    `personnel` are the CloudEvents sources that may speak of staff.
     """
 
     profile: Code
@@ -100,6 +101,7 @@ class Policy(Table):
     calling_code: str = Field(default="", pattern=r"^[1-9]?\d{0,2}$")
     languages: tuple[Literal["zh", "en"], ...]
     years_published: tuple[int, ...]
+    personnel: tuple[str, ...] = ()
     regions: tuple[Region, ...]
     processes: tuple[Process, ...]
     treatments: tuple[Treatment, ...] = ()
