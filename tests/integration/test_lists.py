@@ -73,6 +73,8 @@ def test_monthly_lists_by_file_and_at_the_door_in_any_order(feeds: Feeds) -> Non
     sure = feeds.post("prov", MARCH, as_of="2026-06-30", complete=True, sure=True)
     assert (sure.status_code, sure.json()["gone"]) == (202, 15)
     assert feeds.last("prov")["refused_after_all"] == []
+    for one in (changed, gone):
+        feeds.platform.command("audit", "--subject", one)
 
 
 def test_a_city_tells_row_by_row_over_kafka_in_its_own_words(feeds: Feeds) -> None:
@@ -93,6 +95,7 @@ def test_a_city_tells_row_by_row_over_kafka_in_its_own_words(feeds: Feeds) -> No
         "the bad row is told by its place, the others stand"
     )
     assert rows[0][2] == 2, "a repeated row is a duplicate"
+    feeds.platform.command("audit", "--subject", number)
 
 
 @pytest.mark.parametrize(

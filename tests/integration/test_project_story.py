@@ -136,6 +136,8 @@ def test_a_project_from_two_feeds_in_two_formats_to_its_electricity(
     assert "List of key projects of the province tells of" in read
     assert f"(by way of {second})" in read
     assert "The project ended: energised" in read
+    for one in (first, second, number):
+        platform.command("audit", "--subject", one)
 
 
 def _feeds(project: dict[str, Any]) -> set[str]:
