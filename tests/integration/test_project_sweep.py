@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from deploy.audit.audit import Scope, audit
 from deploy.processes import projector as projector_process
 from deploy.profiles.loader import load_profiles
 from deploy.settings import Settings
@@ -17,6 +18,7 @@ from events.catalogue import project_change_facts as changes
 from events.catalogue import project_facts as facts
 from events.topics import PROJECT
 from tests.integration.office_of_projects import LONG_AGO, Office, nothing
+from tests.integration.projecting import folding
 from tests.integration.test_project_runs import runs_of, started, told, working
 from tests.integration.test_sweep import KilledError, killed_once_sent
 from tests.integration.upstreams import at_work, one_chain, records_of, upstream_of
@@ -125,6 +127,9 @@ async def test_who_stands_in_no_table_any_more_is_replaced_by_a_sweep(
         assert (held.policy_version, held.team.manager.staff_id) == ("6" * 64, sits[MANAGER])
         back = Change("policy", office.policy, now.date(), "back")
         assert not (await sweep(settings, client, back, nothing)).behind
+    with folding(settings):
+        report = await audit(settings, Scope(subject=number), patience=20)
+    assert report.totals == {}, report.findings
 
 
 async def test_teams_and_tables_go_on_from_run_to_run(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from deploy.profiles.loader import load_profile
 from deploy.settings import Settings
 from events.topics import TEAM
 from tests.integration.office_of_projects import Office
+from tests.integration.test_personnel import Personnel
 from tests.integration.test_recovering import recovered
 from tests.integration.test_teams import applications
 from tests.integration.upstreams import Upstream, at_work, one_chain, records_of, upstream_of
@@ -109,3 +110,38 @@ async def test_the_seats_of_a_project_come_back_and_change_hands_again(alone: Se
                 f"handed-over:{number}:account_manager:2"
             ]
             assert (await office.answers(number))[MANAGER] != before[MANAGER]
+
+
+async def test_what_personnel_had_told_is_known_after_a_recovery(alone: Settings) -> None:
+    client = await connect(alone.temporal_address, alone.namespace)
+    engine = Engine(client, {}, alone.early_wait, alone.late_grace)
+    subject = "team-hainan-BT-W1"
+    async with upstream_of(alone, "forgot-hr") as upstream:
+        office = Personnel(alone, upstream, engine)
+        async with at_work(alone):
+            line = await office.say("away", "absence_reported", "BT-W1", first="2097-01-01")
+            assert line.outcome == "applied"
+            await sent(upstream)
+        async with upstream.pool.connection() as conn:
+            for statement in (
+                "DELETE FROM intake.absence WHERE staff_id = 'BT-W1'",
+                "DELETE FROM intake.outbox WHERE subject = %s",
+                "DELETE FROM intake.stream_head WHERE subject = %s",
+                "DELETE FROM intake.inbox WHERE subject = %s",
+                "DELETE FROM intake.alias WHERE number = %s",
+                "DELETE FROM intake.stream_key WHERE subject = %s",
+                "DELETE FROM intake.subject WHERE number = %s",
+            ):
+                await conn.execute(statement.encode(), [subject] * statement.count("%s"))
+        assert await recovered(alone) is not None
+        away = "SELECT first FROM intake.absence WHERE staff_id = 'BT-W1'"
+        assert await upstream.rows(away) == [(date(2097, 1, 1),)]
+        async with at_work(alone):
+            again = await office.say("away", "absence_reported", "BT-W1", first="2097-01-01")
+            assert (again.outcome, again.number) == ("applied", subject)
+            assert await upstream.rows(away) == [(date(2097, 1, 1),)], "known, and not taken twice"
+            back = await office.say("back", "return_reported", "BT-W1", on="2097-01-01")
+            assert (back.outcome, back.number) == ("applied", subject)
+            await sent(upstream)
+        events = one_chain(await records_of(alone, subject, TEAM))
+        assert [one["type"].split(".")[-2] for one in events] == ["staff_absent", "staff_returned"]

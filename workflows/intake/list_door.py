@@ -207,9 +207,7 @@ def _answer(read: ReadList, rows: Sequence[ListRow], made: Plan) -> dict[str, An
 
 
 def _bad_query() -> Response:
-    detail = (
-        f"The query may say {', '.join(Asked.model_fields)}: a day, true or false. Nothing was taken."
-    )
+    detail = f"The query may say {', '.join(Asked.model_fields)}: a day, true or false. Nothing was taken."
     return problem_response(400, "bad_query", "What is asked for?", detail=detail)
 
 
