@@ -92,8 +92,8 @@ def _ahead(heard: Heard, at: datetime) -> bool:
 
 
 def _applied_by(application: Application, at: datetime) -> bool:
-    moments = [*application.reached.values(), *([application.link.at] if application.link else [])]
-    return min(moments) <= at
+    told = [*application.lent.values(), *([application.link] if application.link else [])]
+    return min([*application.reached.values(), *(one.at for one in told)]) <= at
 
 
 def _done(heard: Heard, thing: Thing) -> None:

@@ -249,18 +249,15 @@ class ProjectFile:
     def _tell_applications(self, now: datetime) -> None:
         """An application that was linked learns of its project, so that it tells what becomes of it."""
         for number, application in sorted(self.state.applications.items()):
-            link = application.link
-            if link is None or (number in self.state.told_links) == link.linked:
+            link = application.standing
+            if (number in self.state.told_links) == (link is not None):
                 continue
-            told_links = (
-                {*self.state.told_links, number} if link.linked else {*self.state.told_links} - {number}
-            )
-            self.state.told_links = sorted(told_links)
-            project = self.start.number
+            known, project = {*self.state.told_links}, self.start.number
+            self.state.told_links = sorted(known - {number} if link is None else {*known, number})
             told = (
-                ProjectLinked(project=project, by=link.by or "person")
-                if link.linked
-                else ProjectUnlinked(project=project)
+                ProjectUnlinked(project=project)
+                if link is None
+                else ProjectLinked(project=project, by=link.by or "person")
             )
             self.letters.append(project_sharing.letter(self.state, project, number, now, told))
 

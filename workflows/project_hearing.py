@@ -15,8 +15,9 @@ from events.catalogue.base import Fact
 from events.catalogue.project_progress import Dated
 from events.catalogue.project_sharing_facts import LeadEnded, LeadWentOn
 from workflows import project_doing, project_people
-from workflows.policy import intentions
+from workflows.policy import intentions, links
 from workflows.policy.intentions import Told
+from workflows.policy.links import Link
 from workflows.policy.progress import later
 from workflows.project_applications import ending
 from workflows.project_heard import Answer, Heard, repeat
@@ -25,7 +26,6 @@ from workflows.project_state import (
     Cancelled,
     Decision,
     Lead,
-    Link,
     Plan,
     ProjectState,
     Substation,
@@ -137,15 +137,22 @@ def _hear_lead(heard: Heard, lead: str, word: Lead) -> None:
 
 
 def _link(heard: Heard, data: facts.ApplicationLinked) -> Answer:
-    application = heard.state.applications.setdefault(data.number, Application())
-    application.link = later(application.link, Link(**heard.dated, linked=True, by=data.by))
+    _note_link(heard, data.number, Link(**heard.dated, linked=True, by=data.by))
     return (says.ApplicationLinked(**data.model_dump()),)
 
 
 def _unlink(heard: Heard, data: facts.ApplicationUnlinked) -> Answer:
-    application = heard.state.applications.setdefault(data.number, Application())
-    application.link = later(application.link, Link(**heard.dated, linked=False))
+    _note_link(heard, data.number, Link(**heard.dated, linked=False))
     return (says.ApplicationUnlinked(**data.model_dump()),)
+
+
+def _note_link(heard: Heard, number: str, link: Link) -> None:
+    application = heard.state.applications.setdefault(number, Application())
+    origin = links.teller(heard.fact, heard.policy.source)
+    if origin is None:
+        application.link = later(application.link, link)
+    else:
+        application.lent[origin] = later(application.lent.get(origin), link)
 
 
 def _progress(heard: Heard, data: facts.ApplicationProgressed) -> Answer:

@@ -24,8 +24,8 @@ from events.catalogue.registry import short_name
 from workflows import project_applications
 from workflows.policy import intentions
 from workflows.policy.intentions import Record
+from workflows.policy.links import letter_id
 from workflows.policy.progress import counting
-from workflows.project_applications import linked
 from workflows.project_state import Ending, ProjectState, Shared
 
 _TICK = timedelta(microseconds=1)
@@ -129,16 +129,19 @@ def _things(state: ProjectState, shared: Shared, number: str, now: datetime) -> 
 
 
 def _applications(state: ProjectState, shared: Shared, number: str, now: datetime) -> Iterator[InternalFact]:
-    own = linked(state)
-    for one in sorted(shared.applications.keys() - set(own)):
+    own = {
+        one: link
+        for one, application in sorted(state.applications.items())
+        if (link := application.standing_without(shared.into)) is not None
+    }
+    for one in sorted(shared.applications.keys() - own.keys()):
         del shared.applications[one]
         yield letter(state, number, shared.into, now, ApplicationUnlinked(number=one))
-    for one in own:
+    for one, link in own.items():
         application = state.applications[one]
-        assert application.link is not None
         if one not in shared.applications:
             shared.applications[one] = ""
-            by = application.link.by or "person"
+            by = link.by or "person"
             yield letter(state, number, shared.into, now, ApplicationLinked(number=one, by=by))
         known = shared.applications[one]
         for name, moment in sorted(application.reached.items()):
@@ -165,7 +168,7 @@ def letter(
         state.told_at = at
     return InternalFact(
         subject=into,
-        id=f"{number}:{state.sent}:{short_name(told.type)}",
+        id=letter_id(number, state.sent, short_name(told.type)),
         type=told.type,
         time=at,
         data=told.model_dump(mode="json", exclude_none=True),

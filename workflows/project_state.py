@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from events.catalogue.connection_events import Officer
 from events.catalogue.project_change_facts import Seat
 from events.catalogue.project_events import Light
-from events.catalogue.project_facts import LinkedBy, LoadPlan, Stage, WorksStage
+from events.catalogue.project_facts import LoadPlan, Stage, WorksStage
 from events.catalogue.project_progress import Dated, StageWorks
 from events.envelope import Head
-from workflows.policy import intentions, progress
+from workflows.policy import intentions, links, progress
 from workflows.policy.intentions import Record, Told
+from workflows.policy.links import Link
 from workflows.policy.progress import Lent, Progress
 from workflows.policy.project_slice import ProjectSlice
 from workflows.policy.project_team import ProjectTeam
@@ -46,23 +47,27 @@ class Substation(Dated):
     available_kva: Decimal | None = None
 
 
-class Link(Dated):
-    """Whether an application is the project's, and how that was found."""
-
-    linked: bool
-    by: LinkedBy | None = None
-
-
 class Application(State):
-    """What is known of an application: the link, and when it reached which state."""
+    """What is known of an application: the link, what those say of it that are joined to the project
+    (`lent`), and when it reached which state."""
 
     link: Link | None = None
+    lent: dict[str, Link] = Field(default_factory=dict)
     reached: dict[Reached, datetime] = Field(default_factory=dict)
+
+    @property
+    def standing(self) -> Link | None:
+        """The link that holds."""
+        return links.standing(self.link, self.lent.values())
+
+    def standing_without(self, teller: str) -> Link | None:
+        """The link that holds whatever this project says: to that one it may be handed on."""
+        return links.standing(self.link, (one for name, one in self.lent.items() if name != teller))
 
     @property
     def linked(self) -> bool:
         """Whether it is the project's."""
-        return self.link is not None and self.link.linked
+        return self.standing is not None
 
 
 class Decision(Dated):

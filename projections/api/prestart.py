@@ -221,13 +221,13 @@ def _arranged(state: ProjectState, whole: Progress, zone: ZoneInfo) -> dict[str,
 
 
 def _link(number: str, link: LinkState, zone: ZoneInfo) -> views.LinkView:
-    assert link.linked is not None
+    assert link.standing is not None
     saved = link.saved.model_dump() if link.saved else {}
     reached = sorted(link.states, key=lambda state: link.states[state])
     return views.LinkView(
         number=number,
         by=link.by,
-        linked_on=_day(link.linked.at, zone),
+        linked_on=_day(link.standing.at, zone),
         state=reached[-1] if reached else None,
         days_saved=saved.get("days"),
         works_started_on=saved.get("works_started_on"),

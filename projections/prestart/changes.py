@@ -34,8 +34,9 @@ from projections.prestart.state import (
     TeamState,
     VisitState,
 )
-from workflows.policy import intentions
+from workflows.policy import intentions, links
 from workflows.policy.intentions import Told
+from workflows.policy.links import Link
 from workflows.policy.progress import Lent, later, lend, put
 
 
@@ -161,15 +162,24 @@ def _link(state: ProjectState, number: str, **changed: Any) -> None:
 
 def _linked(state: ProjectState, data: says.ApplicationLinked, at: datetime) -> None:
     old = state.applications.get(data.number, LinkState()).linked
-    linked = later(old, Dated(at=at, fact=state.fact))
-    _link(state, data.number, linked=linked, **({"by": data.by} if linked.fact == state.fact else {}))
+    _link(state, data.number, linked=later(old, Dated(at=at, fact=state.fact)))
+    _said(state, data.number, Link(at=at, fact=state.fact, linked=True, by=data.by))
 
 
 def _unlinked(state: ProjectState, data: says.ApplicationUnlinked, at: datetime) -> None:
     old = state.applications.get(data.number, LinkState()).unlinked
     _link(state, data.number, unlinked=later(old, Dated(at=at, fact=state.fact)))
+    _said(state, data.number, Link(at=at, fact=state.fact, linked=False))
     if not state.applications[data.number].holds:
         _link(state, data.number, saved=None)
+
+
+def _said(state: ProjectState, number: str, said: Link) -> None:
+    known, origin = state.applications[number], links.teller(state.fact, state.source)
+    if origin is None:
+        _link(state, number, link=later(known.link, said))
+    else:
+        _link(state, number, lent=put(known.lent, origin, later(known.lent.get(origin), said)))
 
 
 def _progressed(state: ProjectState, data: says.ApplicationProgressed, at: datetime) -> None:

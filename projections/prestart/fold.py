@@ -18,7 +18,7 @@ class Prestart:
     """One row per project: what lists filter by in columns, the whole record beside them."""
 
     name = "prestart"
-    version = 4
+    version = 5
     topic = PROJECT
     table = Table(
         "project",
@@ -73,7 +73,7 @@ def _next(state: ProjectState | None, event: Event) -> ProjectState | None:
         )
     if state is None:
         return None
-    state.sequence, state.fact = event.number, event.causationid or ""
+    state.sequence, state.fact, state.source = event.number, event.causationid or "", event.source
     state.policy_version = event.policyversion
     state.last_event_at = max(state.last_event_at, event.at)
     if data is not None and type(data) in CHANGES:

@@ -12,8 +12,9 @@ from events.catalogue.project_events import Light, Reckoning
 from events.catalogue.project_facts import LinkedBy, LoadPlan, Stage, WorksStage
 from events.catalogue.project_progress import Dated, StageWorks, Visit
 from events.personal import SealedValue
-from workflows.policy import intentions, progress
+from workflows.policy import intentions, links, progress
 from workflows.policy.intentions import Told
+from workflows.policy.links import Link
 from workflows.policy.progress import Lent, Progress
 
 
@@ -96,21 +97,30 @@ class SavedState(State):
 
 
 class LinkState(State):
-    """An application of the project: linked or not any more, and what became of it."""
+    """An application of the project: what was said of the link, what those say that are joined to the project
+    (`lent`), when it was last linked and unlinked by whomever, and what became of it."""
 
-    by: LinkedBy | None = None
+    link: Link | None = None
+    lent: dict[str, Link] = {}
     linked: Dated | None = None
     unlinked: Dated | None = None
     states: dict[str, datetime] = {}
     saved: SavedState | None = None
 
     @property
+    def standing(self) -> Link | None:
+        """The link that holds."""
+        return links.standing(self.link, self.lent.values())
+
+    @property
+    def by(self) -> LinkedBy | None:
+        """How it was found."""
+        return self.standing.by if self.standing else None
+
+    @property
     def holds(self) -> bool:
         """Whether the link was made and not undone since."""
-        return self.linked is not None and (
-            self.unlinked is None
-            or (self.linked.at, self.linked.fact) > (self.unlinked.at, self.unlinked.fact)
-        )
+        return self.standing is not None
 
 
 class DecisionState(Dated):
@@ -167,6 +177,7 @@ class ProjectState(BaseModel):
     last_event_at: datetime
     sequence: int
     fact: str = Field(default="", exclude=True)
+    source: str = Field(default="", exclude=True)
 
     @property
     def joined_into(self) -> str | None:

@@ -12,6 +12,7 @@ from events.catalogue.base import Fact
 from tests.unit.workflows.telling import policy
 from workflows.messages import FactMessage
 from workflows.policy.project_slice import project_slice
+from workflows.project_applications import linked
 from workflows.project_file import ProjectFile
 from workflows.project_messages import ProjectStart
 from workflows.project_state import ProjectState
@@ -106,6 +107,7 @@ def shown(file: ProjectFile) -> dict[str, Any]:
     return {
         "records": standing,
         "progress": file.state.whole.model_dump(mode="json"),
+        "applications": linked(file.state),
         "saved": {number: one.days for number, one in spoken.saved.items()},
         "stage": spoken.stage,
         "light": spoken.light,

@@ -25,6 +25,7 @@ from tests.unit.workflows.projecting import (
 )
 from tests.unit.workflows.test_project_properties import FEEDS, joined, parted, province
 from workflows.messages import FactMessage
+from workflows.project_applications import linked
 from workflows.project_file import ProjectFile
 from workflows.project_messages import ProjectStart
 
@@ -44,8 +45,9 @@ _DEEDS: list[tuple[Any, dict[str, Any]]] = [
     (facts.RelocationReported, {"line": "10kV 某线", "state": "done"}),
     (facts.MilestoneReached, {"milestone": "load_agreed"}),
     (facts.ProjectVisited, {"by": "HK-M1", "purpose": "load"}),
-    (facts.ApplicationLinked, {"by": "person"}),
-    (facts.ApplicationProgressed, {"state": "accepted"}),
+    (facts.ApplicationLinked, {"number": "HN-1", "by": "person"}),
+    (facts.ApplicationLinked, {"number": "HN-2", "by": "person"}),
+    (facts.ApplicationProgressed, {"number": "HN-1", "state": "accepted"}),
 ]
 
 
@@ -61,8 +63,6 @@ def tellings(draw: Any) -> tuple[str, FactMessage]:
         more = {} if until is None else {"expected_energise_on": until}
         return number, row(draw(_MOMENTS), id=name, source=source, record=record, stage=stage, **more)
     kind, data = draw(st.sampled_from(_DEEDS))
-    if "number" in kind.model_fields:
-        data = {"number": f"HN-{number[-1]}", **data}
     return number, fact(draw(_MOMENTS), kind, id=name, **data)
 
 
@@ -150,6 +150,23 @@ def test_what_was_done_for_a_joined_project_counts_where_it_goes_on() -> None:
     assert not lead.state.whole.visits
     assert one.projects[OTHER].state.spent == Decimal("16.5")
     assert not one.refused
+
+
+def test_an_application_that_both_have_stays_with_the_one_that_goes_on() -> None:
+    """Parted, the other takes back its own word alone; a person's goes before what was said until then."""
+    one = province()
+    for number in (NUMBER, OTHER):
+        one.tell(number, done(number, 1, facts.ApplicationLinked, number="HN-1", by="organisation"))
+    one.tell(OTHER, done(OTHER, 2, facts.ApplicationLinked, number="HN-2", by="person"))
+    one.tell(OTHER, joined(50, NUMBER))
+    lead = one.projects[NUMBER].state
+    assert linked(lead) == ["HN-1", "HN-2"]
+    one.tell(OTHER, parted(60))
+    assert linked(lead) == ["HN-1"]
+    assert linked(one.projects[OTHER].state) == ["HN-1", "HN-2"]
+    one.tell(OTHER, joined(70, NUMBER))
+    one.tell(NUMBER, done(NUMBER, 300, facts.ApplicationUnlinked, number="HN-2"))
+    assert linked(lead) == ["HN-1"], "a person finds that it is another project's"
 
 
 def test_a_visit_is_shared_without_what_was_noted_there() -> None:
