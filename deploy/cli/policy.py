@@ -13,6 +13,7 @@ from rich.markup import escape
 from deploy.cli import policy_sheet
 from deploy.cli.policy_sweep import sweep_command
 from deploy.errors import UserError
+from deploy.profiles.lists import load_lists
 from deploy.profiles.loader import RELEASED, ProfileError, load_profile, load_release, located, write_release
 from deploy.settings import load_settings
 from events.catalogue.traits import CustomerType, KeyArea, Kind, Supply, Usage
@@ -46,7 +47,8 @@ def check(folders: Folders = None, as_json: AsJson = False) -> None:
     """Say everything that is wrong with the tables, by file and row. Ends 1 when there is anything.
 
     Names that no table lists, holes and rows that can never count, counts that do not add up, days on which a
-    row is in force twice or not at all, and released rows that are no longer what they were.
+    row is in force twice or not at all, released rows that are no longer what they were, and what is wrong
+    with the mappings of the feeds' lists (`feeds/`).
 
     ./mingdian policy check
 
@@ -209,6 +211,7 @@ def _today(chosen: Policy) -> date:
 def _sound(folder: Path) -> dict[str, Any]:
     found, released = load_profile(folder), load_release(folder)
     on = released.released_on.isoformat() if released else None
+    load_lists([folder])
     return {"ok": True, "version": found.version, "released_on": on, **_unreleased(found, released)}
 
 

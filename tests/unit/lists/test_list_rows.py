@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cli import app
 from deploy.errors import UserError
 from deploy.profiles.lists import list_table, load_lists
 from deploy.profiles.loader import ProfileError
@@ -222,9 +223,25 @@ def test_a_mapping_that_cannot_work_is_told_by_place(changes: dict[str, object],
         list_table(Path("wrong.toml"), {**SMALL, "field": FIELDS, **changes})
 
 
-def test_a_mapping_of_no_feed_stops_the_profile(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('feed = "prov"', 'feed = "mars"', "no feed mars"),
+        ('"洋浦" = "460400"', '"洋浦" = "460499"', "region: 460499 is no region of the profile"),
+        ('"谋划" = "lead"', '"谋划" = "dream"', "stage: dream is none of lead, approved"),
+        ('record = "项目编号"', "record =", "can't be read"),
+        ('record = "项目编号"', 'record = "项目编号"\ncolour = "red"', "colour: Extra"),
+    ],
+)
+def test_a_mapping_that_cannot_work_stops_the_profile_and_its_check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+) -> None:
     folder = Path(shutil.copytree(HAINAN, tmp_path / "hainan"))
     text = (folder / "feeds/prov.toml").read_text("utf-8")
-    (folder / "feeds/prov.toml").write_text(text.replace('feed = "prov"', 'feed = "mars"'), "utf-8")
-    with pytest.raises(ProfileError, match="no feed mars"):
+    assert old in text
+    (folder / "feeds/prov.toml").write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(ProfileError, match=told):
         load_lists([folder])
+    with pytest.raises(SystemExit, match="1"):
+        app.run(["policy", "check", str(folder)])
+    assert told in capsys.readouterr().out
