@@ -28,6 +28,12 @@ GROUP BY record
 """
 
 
+_NEWEST = """
+SELECT as_of, unread, nameless FROM intake.list
+WHERE source = %s AND complete ORDER BY as_of DESC, list DESC LIMIT 1
+"""
+
+
 class TakenList(NamedTuple):
     """A list as it was taken: how many rows it had, why which line was refused, the facts that it told."""
 
@@ -47,11 +53,9 @@ async def known(conn: Connection, source: str) -> Known:
     records = {
         record: Standing(row_at, gone_at, frozenset(backs)) async for record, row_at, gone_at, backs in cursor
     }
-    cursor = await conn.execute(
-        "SELECT max(as_of) FROM intake.list WHERE source = %s AND complete", (source,)
-    )
+    cursor = await conn.execute(_NEWEST, (source,))
     row = await cursor.fetchone()
-    return Known(records, row[0] if row else None)
+    return Known(records) if row is None else Known(records, row[0], frozenset(row[1]), row[2])
 
 
 async def alone(conn: Connection, source: str) -> bool:
@@ -81,12 +85,14 @@ async def note(
     facts: Iterable[str],
 ) -> int:
     """Note a list that was taken and return how it is called."""
+    unread = sorted({row.record for row in rows if row.problems and row.record is not None})
+    nameless = any(row.record is None for row in rows)
     cursor = await conn.execute(
         """
-        INSERT INTO intake.list (source, as_of, complete, rows, refused, facts)
-        VALUES (%s, %s, %s, %s, %s, %s) RETURNING list
+        INSERT INTO intake.list (source, as_of, complete, rows, refused, facts, unread, nameless)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING list
         """,
-        (source, as_of, complete, len(rows), Jsonb(refusals(rows)), list(facts)),
+        (source, as_of, complete, len(rows), Jsonb(refusals(rows)), list(facts), unread, nameless),
     )
     row = await cursor.fetchone()
     assert row is not None

@@ -53,14 +53,22 @@ class Listed:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of the feed: its records, and the moment of the newest complete list."""
+    """What is known of the feed: its records, and the moment of the newest complete list; `unread` are the
+    records of rows that could not be read there, `nameless`: of some not even the record."""
 
     records: Mapping[str, Standing]
     newest: datetime | None = None
+    unread: frozenset[str] = frozenset()
+    nameless: bool = False
 
     def of(self, record: str) -> Standing:
         """What was told of a record."""
         return self.records.get(record, Standing())
+
+    def lacking(self, record: str) -> bool:
+        """Whether the newest complete list surely did not have a record: had it, it would stand there."""
+        standing = self.of(record)
+        return not self.nameless and record not in self.unread and (standing.gone or standing.row_at is None)
 
 
 class Name(NamedTuple):
@@ -141,8 +149,7 @@ def _told(row: ListRow, record: str, listed: Listed, known: Known) -> Iterator[T
         yield _row(row, record, f"{record}@{day_of(at, listed)}", at, listed)
     else:
         yield _row(row, record, f"{record}@{day_of(as_of or at, listed)}{_BACK}", again, listed, why="back")
-    if older and known.newest is not None and (standing.gone or standing.row_at is None):
-        # Had the newer list had it, it would stand there.
+    if older and known.newest is not None and known.lacking(record):
         yield _gone(record, listed, known.newest)
 
 

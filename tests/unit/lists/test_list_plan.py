@@ -132,6 +132,13 @@ def test_what_was_said_since_the_day_of_a_list_it_cannot_take_back() -> None:
     assert feed.take(90, [row("B", 50)]).count("gone") == 1
 
 
+def test_of_what_the_newer_list_held_unread_an_older_one_does_not_say_that_it_left() -> None:
+    newest = JANUARY + timedelta(days=60)
+    for known in (Known({}, newest, frozenset("B")), Known({}, newest, nameless=True)):
+        assert plan([row("B", 5)], listed(30), known).count("gone") == 0
+    assert plan([row("B", 5)], listed(30), Known({}, newest)).count("gone") == 1
+
+
 def test_a_row_that_is_refused_stands_in_the_list_all_the_same() -> None:
     feed = Feed()
     feed.take(30, [row("A", 1), row("B", 2)])
