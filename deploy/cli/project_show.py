@@ -18,28 +18,27 @@ from projections.prestart.state import ProjectState
 from workflows.policy.model import Policy
 from workflows.policy.progress import Progress
 
+_WHOLE = ("number", "light", "slack", "expected", "stage", "planned", "begun", "done")
+"""What is not broken into lines."""
+
 _COLOURS = {"red": "red", "yellow": "yellow", "green": "green"}
 
 
 def print_list(view: ProjectsView, policy: Policy, out: Console) -> None:
-    """Print a list with its age; days are local."""
+    """Print a list with its age, two lines a project so that nothing is cut off; days are local."""
     zone = ZoneInfo(policy.timezone)
-    grid = _grid(
-        "number", "project", "region", "stage", "light", "slack", "expected", "differs", "changed at source"
-    )
+    grid = _grid("number", "project", "light", "slack", "expected", "differs")
     for one in view.projects:
         light = one.ended or one.light or "-"
         colour = None if one.ended else _COLOURS.get(light)
         grid.add_row(
-            one.number,
-            escape(one.name),
-            escape(getattr(one.region_name, policy.languages[0])),
-            one.stage + (" (gone)" if one.gone else ""),
-            f"[{colour}]{light}[/]" if colour else light,
+            one.number + (f"\n[dim]said {_day(one.told_at, zone)}[/]" if one.told_at else ""),
+            f"{escape(one.name)}\n[dim]{escape(getattr(one.region_name, policy.languages[0]))}[/]",
+            (f"[{colour}]{light}[/]" if colour else light)
+            + f"\n[dim]{one.stage}{' (gone)' if one.gone else ''}[/]",
             "" if one.slack_days is None else f"{one.slack_days} d",
             str(one.expected_on or ""),
             str(one.conflicts or ""),
-            _day(one.told_at, zone) if one.told_at else "",
         )
     out.print(grid)
     newest = view.fresh.newest_event_at
@@ -197,7 +196,7 @@ def _table(out: Console, title: str, rows: list[tuple[str, ...]], heads: tuple[s
 def _grid(*heads: str) -> Table:
     grid = Table(box=None, header_style="bold", pad_edge=False)
     for head in heads:
-        grid.add_column(head, no_wrap=head == "number")
+        grid.add_column(head, no_wrap=head in _WHOLE, overflow="fold")
     return grid
 
 
