@@ -16,6 +16,7 @@ from deploy.demo.day import working_day
 from deploy.demo.facts import SOURCE, FedFact
 from deploy.demo.hand_in import hand_in
 from deploy.demo.papers import files_of
+from deploy.demo.personnel import personnel_facts
 from deploy.demo.project_acts import staff_facts
 from deploy.demo.projects import Project, Ref, Scene, feed_facts, projects_of, records
 from deploy.demo.runs import Run
@@ -90,6 +91,7 @@ async def play(
     scene = Scene(policy, run.anchor.replace(second=0, microsecond=0))
     projects = projects_of(scene, run.seed, run.run) if run.projects else []
     day += feed_facts(scene, projects)
+    day += personnel_facts(policy, run.seed, run.run, scene.now)
     bars.show("channels", 0, len(cases))
     by_channel = (
         await play_channels(settings, stage.secrets, policy, cases, bars) if stage and cases else None

@@ -11,6 +11,7 @@ import pytest
 
 from deploy.demo.day import DAYS_BACK, working_day
 from deploy.demo.facts import FedFact
+from deploy.demo.personnel import personnel_facts
 from events.catalogue import connection_facts as facts
 from events.catalogue import duty_facts
 from events.catalogue.base import Fact
@@ -108,7 +109,8 @@ def test_an_early_fact_comes_before_the_one_that_opens_its_case() -> None:
 def test_every_fact_of_the_catalogue_occurs() -> None:
     known = {name for name, model in FACT_MODELS.items() if not model.internal}
     projects = {fact.event["type"] for part in told()[:2] for fact in part if fact.event is not None}
-    assert {event["type"] for event in good(day())} | projects == known
+    staff = {event["type"] for event in good(personnel_facts(policy(), 1, 1, NOW))}
+    assert {event["type"] for event in good(day())} | projects | staff == known
 
 
 def test_both_kinds_many_regions_and_every_customer_occur() -> None:
