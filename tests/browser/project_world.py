@@ -155,6 +155,12 @@ def _joined() -> Project:
     return project.say(89, says.ProjectJoined(into=RICH, decided_by="km01"))
 
 
+def ended_under() -> Project:
+    """A project that ended with the one that it goes on under."""
+    project = _joined().say(150, sharing.LeadEnded(lead=RICH, ending="cancelled"))
+    return _say(project, 150, says.ProjectEnded, ending="cancelled", spent_cny="30000", under=RICH)
+
+
 def _gone() -> Project:
     project = _plain(GONE, "万宁日月湾康养小镇", "469006", "lead", "2027-12-31", "3150")
     return project.turned(20, "green", 635, left=705).left(200)

@@ -104,6 +104,20 @@ def test_a_joined_project_only_says_where_it_goes_on(site: Served, open_page: Op
     assert page.url.endswith(projects.RICH)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_joined_project_that_ended_says_with_which(own: Served, open_page: Open, language: str) -> None:
+    with psycopg.connect(own.dsn, autocommit=True) as db:
+        projects.fill(db, projects.ended_under().events())
+    page = open_page(390, java_script_enabled=False)
+    page.goto(f"{own.url}/hainan/projects/{projects.JOINED}?lang={language}")
+    whole(page, language)
+    said = page.inner_text("main")
+    assert {"zh": f"随 {projects.RICH} 结束：取消", "en": f"Ended with {projects.RICH}"}[language] in said
+    told = httpx.get(f"{own.url}/api/hainan/projects/{projects.JOINED}").json()
+    assert (told["ended"]["ending"], told["ended"]["under"]) == ("cancelled", projects.RICH)
+    assert [one["event"] for one in told["story"]][:2] == ["project_ended", "lead_ended"]
+
+
 def test_what_is_not_for_everybody_never_leaves(site: Served) -> None:
     paths = ("projects", f"projects/{projects.RICH}")
     every = [httpx.get(f"{site.url}{root}/hainan/{path}").text for path in paths for root in ("", "/api")]

@@ -4,6 +4,7 @@ itself and by projects that were joined to it, in whatever order.
 The run lives by it and the record shows it, by the same functions.
 """
 
+from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -89,7 +90,8 @@ class Progress(BaseModel):
             known = self.milestones.get(stone.milestone)
             self.milestones = put(self.milestones, stone.milestone, later(known, stone))
         if thing.visit is not None:
-            self.visits = sorted([*self.visits, thing.visit], key=lambda one: (one.at, one.fact))
+            self.visits = [*self.visits]
+            insort(self.visits, thing.visit, key=lambda one: (one.at, one.fact))
 
     def things(self) -> Iterator[tuple[str, Thing]]:
         """Yield every thing by its name, as one hands it on."""
