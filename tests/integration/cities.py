@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
+
+FRESH_SECONDS = 300
+"""A notice that says it is older is one that somebody has kept and sends again."""
 
 
 @dataclass
@@ -37,6 +41,9 @@ class City:
         """Take a callback; returns the status of the answer."""
         body = request.rfile.read(int(request.headers["content-length"]))
         told_id, second = request.headers["mingdian-id"], request.headers["mingdian-time"]
+        if abs(time.time() - int(second)) > FRESH_SECONDS:
+            self.forged.append(told_id)
+            return 403
         signed = b".".join((second.encode(), told_id.encode(), body))
         digest = hmac.new(self.secret, signed, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(f"v1={digest}", request.headers["mingdian-signature"]):
@@ -64,6 +71,7 @@ class City:
                 """Say nothing."""
 
         server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:

@@ -10,7 +10,6 @@ import pytest
 from deploy.cli import app
 from deploy.secrets import load_secrets
 from deploy.settings import load_settings
-from deploy.stack.claims import free_ports
 from tests.integration.cities import City
 from tests.unit.channels.tables import folder_with
 
@@ -82,10 +81,10 @@ def test_a_trial_notice_is_signed_and_names_no_application(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [made] = run(capsys, "admit", "gov_app", "--profile", str(folder))
-    city = City("-", made["callback_secret"].encode(), "gov_app", port=free_ports(1)[0])
-    address = f"http://127.0.0.1:{city.port}/avisos"
-    monkeypatch.setenv("MINGDIAN_CALLBACK_ADDRESSES", f'{{"hainan.gov_app": "{address}"}}')
+    city = City("-", made["callback_secret"].encode(), "gov_app")
     with city.serving():
+        address = f"http://127.0.0.1:{city.port}/avisos"
+        monkeypatch.setenv("MINGDIAN_CALLBACK_ADDRESSES", f'{{"hainan.gov_app": "{address}"}}')
         [told] = run(capsys, "test", "gov_app", "--profile", str(folder))
     assert (told["heard"], told["code"], told["address"]) == (True, None, address)
     [heard] = city.heard
@@ -101,7 +100,9 @@ def test_a_trial_notice_is_signed_and_names_no_application(
 def test_a_channel_is_shown_with_why_it_lacks_what_while_nothing_runs(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MINGDIAN_POSTGRES_PORT", str(free_ports(1)[0]))
+    gone = City("-", b"-", "gov_app")
+    with gone.serving():
+        monkeypatch.setenv("MINGDIAN_POSTGRES_PORT", str(gone.port))
     [shown] = run(capsys, "show", "gov_app", "--profile", str(folder))
     assert shown["without"]["rating"] == {"zh": "测试不用。", "en": "Not for these tests."}
     assert (shown["callback"], shown["callback_named_by"]) == ("http://127.0.0.1:9/avisos", "table")
