@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from deploy.history.moment import Moment
 from deploy.history.texts import TEXTS
 from events.catalogue import project_events as says
+from events.catalogue import project_sharing_events as sharing
 from events.catalogue import team_events as team
 from events.catalogue.base import EventData, Fact
 from events.catalogue.project_facts import IntentionRow
@@ -135,10 +136,21 @@ class Sentences:
 
     def spent(self, data: says.SpendingRecorded) -> str:
         """What was spent on what."""
-        stages = project_words.works_names(self.words, self._policy)
-        on = stages.get(data.on) or self._texts.get(f"on.{data.on}", data.on)
         amount, total = self.words.count(float(data.amount_cny)), self.words.count(float(data.total_cny))
-        return self("spending_recorded", amount_cny=amount, on=on, total_cny=total)
+        return self("spending_recorded", amount_cny=amount, on=self._on(data.on), total_cny=total)
+
+    def lent(self, data: sharing.ProgressShared) -> str:
+        """What was done for a joined project, as it stands, or that it counts there no longer."""
+        thing = data.thing
+        if thing.spending is not None:
+            spent = self.words.count(float(thing.spending.amount_cny))
+            return self("spending_shared", origin=data.origin, amount=spent, on=self._on(thing.spending.on))
+        if thing.kind is None:
+            return self("thing_taken_back", origin=data.origin)
+        kind = self.words(f"project.kind.{thing.kind}")
+        if thing.stage is not None:
+            kind += self("of_stage", stage=self._on(thing.stage))
+        return self.words("story.progress_shared", origin=data.origin, kind=kind)
 
     def plainly(self, data: EventData) -> str:
         """A sentence that takes the values as they stand."""
@@ -153,6 +165,11 @@ class Sentences:
         to = self.words.joined([f"{one.staff_id} {one.cases}" for one in data.to])
         why = self.words(f"handover.{data.why}") if self.words.has(f"handover.{data.why}") else data.why
         return self("cases_handed_over", staff_id=data.staff_id, cases=data.cases, to=to, why=why)
+
+    def _on(self, on: str) -> str:
+        """What money was spent on: a stage of the works, or something else."""
+        stages = project_words.works_names(self.words, self._policy)
+        return stages.get(on) or self._texts.get(f"on.{on}", on)
 
     def _feed(self, feed: str) -> str:
         return self.words.name(feed_name(self._policy, feed))
@@ -191,6 +208,7 @@ _SPEAKS: Mapping[type[EventData], Callable[[Sentences, Any], str]] = {
     says.TeamAssigned: Sentences.assigned,
     says.LightEscalated: Sentences.escalated,
     says.SpendingRecorded: Sentences.spent,
+    sharing.ProgressShared: Sentences.lent,
     says.RowsParted: Sentences.plainly,
     says.MatchDismissed: Sentences.plainly,
     says.ProjectJoined: Sentences.plainly,

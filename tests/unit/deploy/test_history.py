@@ -12,10 +12,11 @@ from deploy.history import show
 from deploy.history.moment import Moment
 from deploy.history.say import Sentences
 from deploy.history.texts import TEXTS
-from events.catalogue import project_change_events, project_events, team_events
+from events.catalogue import project_change_events, project_events, project_sharing_events, team_events
 from events.catalogue.base import EventData, Text
 from events.catalogue.connection_events import Officer
 from events.catalogue.project_facts import IntentionRow, YearlyLoad
+from events.catalogue.project_progress import Spending, StageWorks, Thing, Visit
 from events.catalogue.registry import short_name
 from tests.unit.policy.examples import hainan
 
@@ -84,6 +85,12 @@ def sentences(language: str) -> Sentences:
     return Sentences(hainan(), language, AT)
 
 
+def lent(thing: Thing) -> project_sharing_events.ProgressShared:
+    """Something that was done for a joined project."""
+    joined = "HNK-2026-000002"
+    return project_sharing_events.ProgressShared(origin=joined, owner=joined, name="x", thing=thing)
+
+
 EVENTS: tuple[EventData, ...] = (
     project_events.ProjectOpened(feed="prov", record="P-1", region="460100"),
     recorded(),
@@ -102,6 +109,12 @@ EVENTS: tuple[EventData, ...] = (
     project_events.RowsParted(origin="HNK-2026-000002"),
     project_events.MatchDismissed(other="HNK-2026-000009", decided_by="HK-M1"),
     project_events.ProjectEnded(ending="energised", spent_cny=1),
+    lent(Thing(stage="design", works=StageWorks())),
+    lent(Thing(spending=Spending(on="temporary", amount_cny=5))),
+    lent(Thing(visit=Visit(at=AT, by="HK-M1", purpose="site"))),
+    lent(Thing()),
+    project_sharing_events.LeadEnded(lead="HNK-2026-000002", ending="cancelled"),
+    project_sharing_events.LeadWentOn(lead="HNK-2026-000002"),
     team_events.StaffAbsent(staff_id="HK-M1", first=date(2026, 3, 1), hand_over=True),
     team_events.StaffAbsent(staff_id="HK-M1", first=date(2026, 3, 1), last=date(2026, 3, 9), hand_over=True),
     team_events.StaffReturned(staff_id="HK-M1", on=date(2026, 3, 9)),
@@ -121,8 +134,18 @@ def test_every_event_is_a_sentence_and_no_code(data: EventData, language: str) -
         assert re.search(r"[\u4e00-\u9fff]", said.replace("李经理", "").replace("王监督", "")), said
 
 
+def test_staff_are_told_what_was_spent_on_a_joined_project() -> None:
+    said = sentences("en").of(logged(lent(Thing(spending=Spending(on="design", amount_cny=5)))))
+    assert said == "From HNK-2026-000002, joined here: 5 yuan spent so far (Design)"
+
+
 def test_an_event_that_has_no_sentence_is_named_by_the_fields_own_word() -> None:
-    models = (*project_events.EVENTS, *project_change_events.EVENTS, *team_events.EVENTS)
+    models = (
+        *project_events.EVENTS,
+        *project_change_events.EVENTS,
+        *project_sharing_events.EVENTS,
+        *team_events.EVENTS,
+    )
     for model in models:
         bare = Moment(at=AT, lane="log", what=short_name(model.type), type=model.type, details={})
         assert re.fullmatch(r"[\u4e00-\u9fff]+", sentences("zh").of(bare)), model
