@@ -31,3 +31,15 @@ SELECT source, code, count(*)::int AS count
  GROUP BY source, code
  ORDER BY count DESC, code
 """
+
+# How long an application waited for its outcome, taken or refused: from when its message was received, in
+# seconds. What the door itself refuses is answered at once, and stands among the refusals.
+ANSWERS = """
+SELECT source, count(*)::int AS count, avg(seconds)::float AS mean_seconds,
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95_seconds
+  FROM (SELECT source, extract(epoch FROM finished_at - received_at)::float AS seconds
+          FROM intake.inbox
+         WHERE opens AND source = ANY(%(sources)s)
+           AND finished_at >= %(begins)s AND finished_at < %(ends)s) AS waits
+ GROUP BY source
+"""

@@ -20,8 +20,8 @@ class RefusalCount(View):
 
 class ChannelFigure(View):
     """One channel: what came in the quarter, and of what was accepted or energised in it the time since it
-    was handed in. `refused` is None where it is not known by channel: what comes through other systems, and
-    of one region."""
+    was handed in. `refused`, and `answered` with the time from the receipt of an application to its outcome,
+    are None where they are not known by channel: what comes through other systems, and of one region."""
 
     code: str
     name: Text
@@ -30,6 +30,9 @@ class ChannelFigure(View):
     share: float | None
     refused: int | None
     refusals: tuple[RefusalCount, ...]
+    answered: int | None
+    answered_mean_seconds: float | None
+    answered_p95_seconds: float | None
     accepted: int
     accepted_mean_hours: float | None
     accepted_p95_hours: float | None
@@ -43,12 +46,18 @@ _MEASURED = (
     "energised_p95_days",
 )  # fmt: skip
 _NOTHING: Row = dict.fromkeys(_MEASURED) | {"received": 0, "accepted": 0, "energised": 0}
+_NO_WAITS: Row = {"count": 0, "mean_seconds": None, "p95_seconds": None}
 
 
 def channel_figures(
-    policy: Policy, interfaces: Iterable[Interface], rows: Iterable[Row], refusals: Sequence[Row] | None
+    policy: Policy,
+    interfaces: Iterable[Interface],
+    rows: Iterable[Row],
+    refusals: Sequence[Row] | None,
+    answers: Sequence[Row] | None,
 ) -> tuple[ChannelFigure, ...]:
-    """Return the figures in the order of the table, those without a case too. `refusals` None: not asked."""
+    """Return the figures in the order of the table, those without a case too. `refusals` and `answers` None:
+    not asked."""
     found = {row["channel"]: row for row in rows}
     whole = sum(row["received"] for row in found.values())
     sources = {one.id: one.upstream for one in interfaces} if refusals is not None else {}
@@ -61,6 +70,7 @@ def channel_figures(
             for one in refusals or ()
             if one["source"] == source
         )
+        waits = next((one for one in answers or () if one["source"] == source), _NO_WAITS)
         figures.append(
             ChannelFigure(
                 code=channel.code,
@@ -69,6 +79,9 @@ def channel_figures(
                 share=row["received"] / whole if whole else None,
                 refused=None if source is None else sum(one.count for one in counts),
                 refusals=counts,
+                answered=None if source is None else waits["count"],
+                answered_mean_seconds=waits["mean_seconds"],
+                answered_p95_seconds=waits["p95_seconds"],
                 **{name: row[name] for name in _MEASURED},
             )
         )

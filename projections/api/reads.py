@@ -105,11 +105,7 @@ class Reads:
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             fresh = await self._freshness(connection, policy.profile)
             ways = await _rows(connection, channel_queries.CHANNELS, asked)
-            refusals = (
-                await _rows(connection, channel_queries.REFUSALS, {**asked, "sources": sources})
-                if sources
-                else None
-            )
+            refusals, answers = await _of_sources(connection, {**asked, "sources": sources})
             first = (await _rows(connection, figure_queries.BEGINNING, asked))[0]["first"]
             means = await _rows(connection, figure_queries.MEANS, asked)
             limits = await _rows(connection, figure_queries.LIMITS, asked)
@@ -127,7 +123,7 @@ class Reads:
             limits=limits,
             quality=quality,
             contact=contact.contact(policy, visits, whole, teams),
-            channels=channels.channel_figures(policy, interfaces, ways, refusals),
+            channels=channels.channel_figures(policy, interfaces, ways, refusals, answers),
         )
 
     async def application(self, policy: Policy, number: str, unseal: Unseal) -> ApplicationView | None:
@@ -210,6 +206,16 @@ class Reads:
     async def _freshness(self, connection: AsyncConnection[Any], profile: str | None = None) -> Freshness:
         row = (await _rows(connection, queries.FRESHNESS, {"profile": profile}))[0]
         return Freshness(read_at=self._clock(), **row)
+
+
+async def _of_sources(
+    connection: AsyncConnection[Any], asked: Mapping[str, Any]
+) -> tuple[list[DictRow] | None, list[DictRow] | None]:
+    """Return refusals and waits by source; None where no source is asked for."""
+    if not asked["sources"]:
+        return None, None
+    refusals = await _rows(connection, channel_queries.REFUSALS, asked)
+    return refusals, await _rows(connection, channel_queries.ANSWERS, asked)
 
 
 def _within(policy: Policy, now: datetime, quarter: Quarter, region: str | None) -> dict[str, Any]:

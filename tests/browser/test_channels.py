@@ -22,6 +22,14 @@ def site(cluster: str) -> Iterator[Served]:
                 f" VALUES ('{one.now.isoformat()}', 'door', '/channel/{source}', 'refused', '{code}', '-')"
                 " RETURNING 1"
             )
+        for name, seconds in (("a", 1), ("b", 3)):
+            one.ask(
+                'INSERT INTO intake.inbox (source, id, type, topic, partition, "offset", content_hmac, opens,'  # noqa: S608
+                " state, outcome, received_at, finished_at) VALUES"
+                f" ('/channel/gov_app', '{name}', 't', 'x', 0, 0, '', true, 'final', 'applied',"
+                f" '{one.now.isoformat()}'::timestamptz - interval '{seconds} s', '{one.now.isoformat()}')"
+                " RETURNING 1"
+            )
         yield one
 
 
@@ -81,6 +89,15 @@ def test_the_standards_say_what_each_channel_takes_and_what_none_does(
     assert missing not in rows.first.inner_text()
     told = httpx.get(f"{site.url}/api/hainan/standards").json()["channels"]
     assert {one["code"] for one in told} == {"app", "web", "wechat", "alipay", "gov_app", "hall", "hotline"}
+
+
+def test_how_soon_an_application_had_its_outcome_is_told_by_channel(site: Served) -> None:
+    told = httpx.get(f"{site.url}/api/hainan/figures").json()["channels"]
+    [gov] = [one for one in told if one["code"] == "gov_app"]
+    assert (gov["answered"], gov["answered_mean_seconds"]) == (2, 2.0)
+    assert gov["answered_p95_seconds"] == pytest.approx(2.9)
+    page = httpx.get(f"{site.url}/hainan/figures?lang=en").text
+    assert "outcome within 2.9 s for 95% · 2 applications" in page
 
 
 def test_refusals_are_told_by_channel_but_not_by_area(site: Served) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 TEXTS: Mapping[str, str] = {
     "channels.title": "Where applications come from",
     "channels.lead": (
-        "Each channel's share, what was refused, and the time from handing in to acceptance and to "
-        "electricity. Times are by the calendar, pauses included; each thing counts in the quarter of its "
-        "own day."
+        "Each channel's share, what was refused, how soon an application had its outcome after it came in, "
+        "and the time from handing in to acceptance and to electricity. Times are by the calendar, pauses "
+        "included; each thing counts in the quarter of its own day."
     ),
     "channels.channel": "Channel",
     "channels.counter": "at a counter",
@@ -16,6 +16,9 @@ TEXTS: Mapping[str, str] = {
     "channels.accepted": "To acceptance (hours)",
     "channels.energised": "To electricity (days)",
     "channels.spread": "mean {mean}, 95% within {p95} · {n} case|mean {mean}, 95% within {p95} · {n} cases",
+    "channels.answered": (
+        "outcome within {p95} s for 95% · {n} application|outcome within {p95} s for 95% · {n} applications"
+    ),
     "channels.at_once": "at once · {n} case|at once · {n} cases",
     "channels.reasons": "Why it was refused",
     "channels.reason": "First reason",

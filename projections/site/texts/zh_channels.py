@@ -5,8 +5,8 @@ from collections.abc import Mapping
 TEXTS: Mapping[str, str] = {
     "channels.title": "申请从哪里来",
     "channels.lead": (
-        "每个渠道的申请占比、退回件数、从提交到正式受理和送电的时间。时间按日历计，含暂停；"
-        "每一项按它自己的日期计入季度。"
+        "每个渠道的申请占比、退回件数、收到申请后多久有结果、从提交到正式受理和送电的时间。"
+        "时间按日历计，含暂停；每一项按它自己的日期计入季度。"
     ),
     "channels.channel": "渠道",
     "channels.counter": "到柜台",
@@ -15,6 +15,7 @@ TEXTS: Mapping[str, str] = {
     "channels.accepted": "提交到受理（小时）",
     "channels.energised": "提交到送电（天）",
     "channels.spread": "平均 {mean}，95% 在 {p95} 内 · {n} 件",
+    "channels.answered": "95% 在 {p95} 秒内有结果 · {n} 件",
     "channels.at_once": "当场 · {n} 件",
     "channels.reasons": "为什么退回",
     "channels.reason": "第一条原因",
