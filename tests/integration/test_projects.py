@@ -2,7 +2,9 @@
 of the platform to itself too."""
 
 import asyncio
+import os
 import secrets
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +17,7 @@ from deploy.history import gather
 from deploy.processes.projector import keeper
 from deploy.profiles.loader import load_profiles
 from deploy.projects import unplaced
-from deploy.settings import Settings
+from deploy.settings import ROOT, Settings
 from events.topics import CONNECTION, PROJECT
 from projections.prestart.fold import Prestart
 from projections.prestart_story.fold import PrestartStory
@@ -81,6 +83,19 @@ class Telling:
                 if len(found) >= count:
                     return found
                 await asyncio.sleep(0.2)
+
+
+async def commanded(settings: Settings, *command: str) -> str:
+    """What a command of the running stack prints."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "deploy", *command),
+        cwd=ROOT,
+        env={**os.environ, "MINGDIAN_DATA_DIR": str(settings.data_dir)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 0
+    return told.decode()
 
 
 @pytest.fixture
@@ -208,6 +223,7 @@ async def test_a_number_that_is_no_projects_is_told_to_the_sender_and_shown_to_s
 
     with folding(settings, *(keeper(settings, one) for one in (Prestart(), PrestartStory()))):
         assert (await shown())[applied.number or ""] == nobodys
+        assert f"{applied.number}  names {nobodys}" in await commanded(settings, "projects", "candidates")
         link = {"number": applied.number, "by": "person"}
         assert (await telling.tell("project.application_linked.v1", number, link, at=50)).outcome == "applied"
         async with asyncio.timeout(60):
