@@ -292,6 +292,26 @@ def test_a_hand_over_that_the_sweep_did_not_know_of_counts() -> None:
     assert sits(file)[MANAGER] == "HK-M1"
 
 
+def test_how_somebody_is_reached_is_what_was_told_last_whatever_told_it() -> None:
+    file = heard([FIRST])
+    manager = file.policy.team.manager
+    moved = manager.model_copy(update={"phone": "0898-33334444"})
+    told = [
+        handed(4, MANAGER, "HK-M1"),
+        fact(
+            5, changes.ProjectHandedOver, id="back", source=OWN, role=MANAGER, why="assigned", officer=moved
+        ),
+    ]
+    for one in told:
+        file.take(one, day(6))
+    assert file.policy.team.manager == moved
+    late = heard([FIRST])
+    cut = amended(3, late, tables(visits=()))
+    for one in (*told, cut):
+        late.take(one, day(6))
+    assert late.policy.team.manager == moved, "the tables that were told before know an older telephone"
+
+
 def test_older_tables_that_come_after_newer_ones_are_refused() -> None:
     file = heard([FIRST])
     old, new = amended(3, file, slower()), amended(5, file, stricter())
