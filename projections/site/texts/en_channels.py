@@ -16,9 +16,11 @@ TEXTS: Mapping[str, str] = {
     "channels.accepted": "To acceptance (hours)",
     "channels.energised": "To electricity (days)",
     "channels.spread": "mean {mean}, 95% within {p95} · {n} case|mean {mean}, 95% within {p95} · {n} cases",
+    "channels.soon": "How soon an application had its outcome",
     "channels.answered": (
-        "outcome within {p95} s for 95% · {n} application|outcome within {p95} s for 95% · {n} applications"
+        "{name}: 95% within {p95} s · {n} application|{name}: 95% within {p95} s · {n} applications"
     ),
+    "channels.then": "; ",
     "channels.at_once": "at once · {n} case|at once · {n} cases",
     "channels.reasons": "Why it was refused",
     "channels.reason": "First reason",
