@@ -112,8 +112,9 @@ def filled(db: Connection, build: Build, differences: int | None) -> None:
 def switch(db: Connection, projection: str, build: int, *, differing: bool = False) -> Build | None:
     """Show another build, at once, in one transaction; return the one shown before.
 
-    Raises `BuildError`: `no_build`, `not_filled`, `differs` (unless `differing` is meant), and `behind` while
-    it has not folded all that the live one has, so that a page never goes back: that passes, try again.
+    Raises `BuildError`: `no_build`, `not_filled`, `differs` from one of its own version (unless
+    `differing` is meant), and `behind` while it has not folded all that the live one has, so that a page
+    never goes back: that passes, try again.
     """
     with db.transaction():
         _alone(db, projection)
@@ -122,7 +123,7 @@ def switch(db: Connection, projection: str, build: int, *, differing: bool = Fal
             raise BuildError(
                 "not_filled", f"Build {build} of {projection} is {new.state}, not ready to be shown."
             )
-        if new.compared == "different" and not differing:
+        if new.compared == "different" and comparable(new, old) and not differing:
             raise BuildError(
                 "differs",
                 f"Build {build} differs from the live one in {new.differences} rows. "
@@ -140,6 +141,11 @@ def switch(db: Connection, projection: str, build: int, *, differing: bool = Fal
             raise BuildError("busy", "A long question holds the tables. Try again.") from None
         everything(db)
     return old
+
+
+def comparable(one: Build, other: Build | None) -> bool:
+    """Whether the two should say the same."""
+    return other is not None and one.version == other.version
 
 
 def drop(db: Connection, projection: str, build: int) -> None:

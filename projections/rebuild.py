@@ -40,13 +40,21 @@ Show = Callable[[Step], None]
 
 @dataclass
 class Result:
-    """What came of it. `comparison` is absent where there is no live build to compare with."""
+    """What came of it. `comparison` and `shown`, the build it was compared with, are absent where no build is
+    live."""
 
     build: Build
     resumed: bool
     events: int = 0
     seconds: float = 0.0
     comparison: Comparison | None = None
+    shown: Build | None = None
+
+    @property
+    def wrong(self) -> bool:
+        """Whether rows differ that should be equal: another version may say other things."""
+        differing = bool(self.comparison and self.comparison.differences)
+        return differing and builds.comparable(self.build, self.shown)
 
 
 @dataclass
@@ -124,7 +132,7 @@ class Rebuild:
         self, db: Connection, model: ReadModel, consumer: Consumer, result: Result, began: float
     ) -> Comparison | None:
         """Freeze a view of the live build, fill the new one to just there, and hold the two side by side."""
-        live = builds.live(db, self.projection.name)
+        live = result.shown = builds.live(db, self.projection.name)
         if live is None:
             result.seconds = time.monotonic() - began
             return None

@@ -63,13 +63,15 @@ def list_(as_json: AsJson = False) -> None:
 def rebuild(
     name: Name,
     clean: Annotated[bool, typer.Option("--clean", help="Forget what an interrupted rebuild left.")] = False,
-    switch_too: Annotated[bool, typer.Option("--switch", help="Show it at once if it is equal.")] = False,
+    switch_too: Annotated[
+        bool, typer.Option("--switch", help="Show it at once, unless it differs and should not.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fold the whole log anew, beside the build that is shown, and compare the two row by row.
 
     The pages go on showing the live build; `switch` changes them over. A rebuild that was interrupted is
-    gone on with. Ends 1 if the two differ.
+    gone on with. Ends 1 if the two differ and should not: another version may say other things.
     """
     settings = control.running_settings(load_settings())
     projection = _projection(name)
@@ -79,15 +81,14 @@ def rebuild(
         result = Rebuild(
             projection, tables_of(projection), settings.kafka_bootstrap, settings.postgres_dsn, show
         ).run(clean=clean)
-    differing = bool(result.comparison and result.comparison.differences)
     if as_json:
         typer.echo(json.dumps(_told(result)))
     else:
         _print(out, result)
-    if switch_too and not differing:
+    if switch_too and not result.wrong:
         _switch(settings, name, result.build.build, differing=False)
         out.print(f"Build {result.build.build} is shown.")
-    raise typer.Exit(1 if differing else 0)
+    raise typer.Exit(1 if result.wrong else 0)
 
 
 @projections.command()
@@ -222,6 +223,9 @@ def _print(out: Console, result: Result) -> None:
     elif not result.comparison.differences:
         out.print(f"Equal to the live one in all {result.comparison.rows:,} rows.")
     else:
-        out.print(f"[red]{result.comparison.differences:,} rows differ from the live one[/], for example:")
+        told = f"{result.comparison.differences:,} rows differ from the live one"
+        if result.shown is not None and not result.wrong:
+            told += f", which is of version {result.shown.version}"
+        out.print(f"[red]{told}[/], for example:" if result.wrong else f"{told}, for example:")
         for line in result.comparison.examples:
             out.print(escape(line), highlight=False, soft_wrap=True)

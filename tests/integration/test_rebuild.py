@@ -138,6 +138,31 @@ def test_a_row_that_is_not_what_the_log_says_is_found_and_not_shown_unasked(
     assert region != "460200"
 
 
+def test_another_version_may_differ_and_is_shown_all_the_same(settings: Settings, log: Log) -> None:
+    events = events_of(household(), "HN-2026-810008")
+    with folding(settings, keeper(settings, Progress())):
+        log.write(*events)
+        until(lambda: caught_up(log, "progress", events[0].subject, len(events)))
+        log.db.execute("UPDATE progress.application SET region = '460200' WHERE number = 'HN-2026-810008'")
+        before = log.shown(Progress()).build
+        first = anew(settings, Progress()).run(clean=True)
+        assert first.wrong
+        log.db.execute(
+            "UPDATE projections.build SET version = version - 1 WHERE projection = 'progress' AND build = %s",
+            (before,),
+        )
+        result = anew(settings, Progress()).run(clean=True)
+        assert result.comparison is not None
+        assert result.comparison.differences == 1
+        assert not result.wrong
+        until(lambda: not _behind(log, result.build.build))
+        builds.switch(log.db, "progress", result.build.build)
+    assert log.shown(Progress()).build == result.build.build
+    assert log.ask("SELECT region FROM progress.application WHERE number = 'HN-2026-810008'") != [("460200",)]
+    for build in (before, first.build.build):  # or they would be kept up beside what later tests look at
+        builds.drop(log.db, "progress", build)
+
+
 def _behind(log: Log, build: int) -> bool:
     (one, other) = log.ask(
         "SELECT sum(next_offset) FILTER (WHERE build = %s), max(l.shown) FROM projections.partition_offset,"
