@@ -4,6 +4,7 @@ That nobody listens on a port says nothing of the stack that was given it a mome
 whose server is just being started anew. So whoever chooses a port claims it, until its process ends.
 """
 
+import atexit
 import fcntl
 import random
 import socket
@@ -56,7 +57,7 @@ def open_file() -> IO[str]:
 def _claim(place: int) -> bool:
     """Lock one place of a file that all processes share: the system lets go of it when the process ends.
 
-    The file is never closed and never opened twice: closing it once would let go of every place.
+    The file is not closed before the end and never opened twice: closing it once would let go of every place.
     """
     global _file  # noqa: PLW0603 - the file is the process's, as the locks are
     with _lock:
@@ -64,6 +65,7 @@ def _claim(place: int) -> bool:
             return False
         if _file is None:
             _file = open_file()
+            atexit.register(_file.close)  # said aloud, or Python warns that nobody closed it
         try:
             fcntl.lockf(_file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
         except (BlockingIOError, PermissionError):
