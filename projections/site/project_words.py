@@ -172,7 +172,7 @@ _NAMED: Mapping[tuple[str, str], str] = {
     ("progress_shared", "kind"): "project.kind",
     ("", "ending"): "project_ending",
     ("", "role"): "project.seat",
-    ("", "why"): "project.why",
+    ("", "why"): "handover",
     ("relocation_reported", "state"): "project.relocation",
     ("application_progressed", "state"): "project.application",
 }

@@ -48,7 +48,7 @@ def test_every_code_has_its_words(language: str) -> None:
         "project.relocation": get_args(facts.RelocationReported.model_fields["state"].annotation),
         "project.application": get_args(facts.ApplicationProgressed.model_fields["state"].annotation),
         "project.seat": get_args(Seat),
-        "project.why": get_args(Why),
+        "handover": get_args(Why),
         "project.kind": tuple(kind for kind in KINDS if kind != "spending"),
         "visit_way": ("True", "False"),
         "project.field": tuple(PublicFields.model_fields),
