@@ -137,7 +137,7 @@ async def test_two_thousand_facts_and_ten_runs_lose_none(settings: Settings) -> 
                 await asyncio.sleep(random.uniform(0.9, 1.2))
         took = time.monotonic() - clock
         known = await told(engine, number, spending(1, began))  # known from ten runs ago
-        events = await _all_said(settings, number, FACTS)
+        events = await all_said(settings, number, FACTS)
         runs = await runs_of(client, handle)
         await handle.terminate()
     print(f"{FACTS} facts in {took:.1f} s, {len(runs)} runs")  # noqa: T201
@@ -150,7 +150,8 @@ async def test_two_thousand_facts_and_ten_runs_lose_none(settings: Settings) -> 
     assert max(totals) == sum(range(1, FACTS + 1))
 
 
-async def _all_said(settings: Settings, number: str, spendings: int) -> list[dict[str, Any]]:
+async def all_said(settings: Settings, number: str, spendings: int) -> list[dict[str, Any]]:
+    """A project's events, once so many sums were told."""
     async with asyncio.timeout(60):
         while True:
             events = one_chain(await records_of(settings, number, PROJECT))

@@ -16,12 +16,11 @@ from deploy.settings import Settings
 from deploy.sweep import Change, sweep
 from events.catalogue import project_change_facts as changes
 from events.catalogue import project_facts as facts
-from events.topics import PROJECT
 from tests.integration.office_of_projects import LONG_AGO, Office, nothing
 from tests.integration.projecting import folding
-from tests.integration.test_project_runs import runs_of, started, told, working
+from tests.integration.test_project_runs import all_said, runs_of, started, told, working
 from tests.integration.test_sweep import KilledError, killed_once_sent
-from tests.integration.upstreams import at_work, one_chain, records_of, upstream_of
+from tests.integration.upstreams import at_work, upstream_of
 from tests.unit.workflows.projecting import fact
 from workflows.intake.engine import Engine
 from workflows.messages import FactMessage
@@ -157,7 +156,7 @@ async def test_teams_and_tables_go_on_from_run_to_run(settings: Settings) -> Non
             assert fates == ["applied"] * len(burst)
             await asyncio.sleep(1.1 if wave % 3 == 2 else 0.2)
         standing = await engine.standing(number)
-        events = await _all_said(settings, number, 24)
+        events = await all_said(settings, number, 24)
         runs = await runs_of(client, handle)
         await handle.terminate()
     assert len(runs) >= 4
@@ -191,12 +190,3 @@ def _handed(policy: Policy, name: str) -> changes.ProjectHandedOver:
     officer = {"staff_id": row.id, "name": row.name, "phone": row.phone, "role": role}
     told_ = {"role": MANAGER, "officer": officer, "why": "assigned"}
     return changes.ProjectHandedOver.model_validate(told_)
-
-
-async def _all_said(settings: Settings, number: str, spendings: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(60):
-        while True:
-            events = one_chain(await records_of(settings, number, PROJECT))
-            if sum(".spending_recorded." in one["type"] for one in events) >= spendings:
-                return events
-            await asyncio.sleep(0.3)
