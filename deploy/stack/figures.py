@@ -19,9 +19,10 @@ def platform_figures(settings: Settings, *, ask_kafka: bool = True) -> Figures:
     and of each projection that is shown.
 
     A projection's `behind` counts records of the log that it has not folded yet, `lag_seconds` is the age of
-    the oldest of them, `newest_seconds_old` that of the newest fact shown. Empty where the tables are not
-    made yet or the database can't be asked; `behind` and lag are missing where Kafka can't, or is not to be
-    asked: to find out that it is away takes seconds.
+    the oldest of them, `newest_seconds_old` that of the newest fact shown; `newer_version` is there when a
+    build of one waits to be shown. Empty where the tables are not made yet or the database can't be asked;
+    `behind` and lag are missing where Kafka can't, or is not to be asked: to find out that it is away takes
+    seconds.
     """
     try:
         with psycopg.connect(settings.postgres_dsn, connect_timeout=3, row_factory=dict_row) as link:
@@ -32,6 +33,8 @@ def platform_figures(settings: Settings, *, ask_kafka: bool = True) -> Figures:
         return {}
     figures: Figures = {"intake": found["intake"][0], "callbacks": found["callbacks"][0]}
     shown = [row for row in found["builds"] if row["state"] == "live"]
+    for row in shown:
+        _add_newer(row, found["builds"])
     if ask_kafka:
         _add_lag(settings.kafka_bootstrap, shown)
     for row in shown:
@@ -50,7 +53,20 @@ def build_figures(settings: Settings) -> list[dict[str, Any]]:
     return rows
 
 
-_SHOWN = ("applied_seconds_ago", "newest_seconds_old", "behind", "lag_seconds", "held", "findings")
+_SHOWN = (
+    "applied_seconds_ago", "newest_seconds_old", "behind", "lag_seconds", "held", "findings", "newer_version"
+)  # fmt: skip
+
+
+def _add_newer(shown: dict[str, Any], builds: list[dict[str, Any]]) -> None:
+    """A release whose fold has another version fills a build of its own, and nobody keeps the old one up."""
+    versions = [
+        row["version"]
+        for row in builds
+        if row["projection"] == shown["projection"] and row["state"] == "following"
+    ]
+    if max(versions, default=0) > shown["version"]:
+        shown["newer_version"] = max(versions)
 
 
 def _questions() -> dict[str, bytes]:

@@ -98,6 +98,9 @@ def _callbacks(row: Mapping[str, Any], log_dir: Path) -> Iterator[Reason]:
 
 
 def _read_model(name: str, row: Mapping[str, Any]) -> Iterator[Reason]:
+    if version := row.get("newer_version"):
+        sentence = f"{name} is shown as an older release left it; version {version} waits to be shown"
+        yield Reason("newer_version", 1, sentence, f"./mingdian projections switch {name}")
     if held := row["held"]:
         sentence = f"{name} holds back {_many(held, 'event')}: before them one is missing, or can't be folded"
         yield Reason("held", held, sentence, "./mingdian projections list")

@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from deploy.read_models import ensure_at
 from deploy.stack.figures import platform_figures
 from tests.integration.marked import Marks, fact, wire
 from tests.integration.platforms import Platform, until
@@ -71,3 +72,18 @@ def test_what_is_delivered_again_and_again_is_told(platform: Platform) -> None:
     finally:
         platform.rows("DELETE FROM intake.subject WHERE number = %s", number)
     assert waiting(platform, "retried") == before
+
+
+def test_after_an_upgrade_the_new_version_of_a_read_model_is_filled_and_a_person_is_told(
+    platform: Platform,
+) -> None:
+    [(old,)] = platform.rows(
+        "UPDATE projections.build SET version = version - 1 WHERE projection = 'contact' AND state = 'live'"
+        " RETURNING build"
+    )
+    ensure_at(platform.settings.postgres_dsn)  # as `up` does
+    [reason] = [one for one in told(platform, ends=1)["because"] if one["code"] == "newer_version"]
+    assert reason["look"] == "./mingdian projections switch contact"
+    platform.command("projections", "switch", "contact")
+    assert "newer_version" not in platform_figures(platform.settings)["contact"]
+    platform.command("projections", "drop", "contact", str(old))

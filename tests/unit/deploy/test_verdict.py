@@ -67,6 +67,12 @@ def test_when_all_runs_and_nothing_waits_it_is_ok() -> None:
             "./mingdian projections list",
         ),
         (
+            figures("progress", newer_version=8),
+            *("newer_version", 1),
+            "progress is shown as an older release left it; version 8 waits to be shown",
+            "./mingdian projections switch progress",
+        ),
+        (
             figures("progress", findings=1),
             *("findings", 1, "progress met 1 record in the log that should not be there"),
             "./mingdian audit",
