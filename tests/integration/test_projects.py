@@ -231,6 +231,14 @@ async def test_a_number_that_is_no_projects_is_told_to_the_sender_and_shown_to_s
                 await asyncio.sleep(0.2)
 
 
+async def test_a_project_is_not_joined_to_a_number_that_is_nobodys(telling: Telling) -> None:
+    number = await telling.row(PROV, stage="lead")
+    join = {"into": "HNK-2026-999998", "decided_by": "HK-M1"}
+    refused = await telling.tell("project.project_joined.v1", number, join, at=2)
+    assert (refused.outcome, refused.code) == ("refused", "unknown_project")
+    assert "HNK-2026-999998" in (refused.sentence or "")
+
+
 async def test_what_goes_on_under_a_project_ends_and_goes_on_with_it(telling: Telling) -> None:
     lead, joined = await telling.row(PROV, stage="approved"), await telling.row(CITY, stage="lead")
     await telling.tell("project.works_started.v1", joined, {"stage": "design"}, at=1)

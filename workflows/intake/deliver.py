@@ -186,6 +186,12 @@ class Deliverer:
         """Hand a fact to its case, or to the one that is linked to it; False when it died."""
         if await self._follow(found, fact, may_open=False):
             return True
+        if projects.joins(fact):
+            async with self.pool.connection() as conn:
+                refusal = await projects.lost(conn, found.profile, fact)
+            if refusal is not None:
+                await self._tell(fact, refusal)
+                return True
         try:
             with linked_span("deliver", [fact.traceparent]):
                 told = await self.engine.apply(found.number, fact)

@@ -6,7 +6,7 @@ from events.catalogue.project_events import IntentionRecorded
 from events.catalogue.project_facts import ProjectJoined, ProjectParted
 from events.envelope import Event
 from events.upcasting import newest_fact, read_fact
-from workflows.messages import FactMessage, NamedProject
+from workflows.messages import FactMessage, FactOutcome, NamedProject
 
 NOTE = """
 INSERT INTO intake.project_organisation (profile, org_code, number)
@@ -14,11 +14,11 @@ SELECT profile, upper(%(org_code)s), number FROM intake.subject WHERE number = %
 ON CONFLICT DO NOTHING
 """
 _BY_NUMBER = """
-SELECT number FROM intake.subject
+SELECT FROM intake.subject
 WHERE number = %s AND profile = %s AND stream = 'project' AND begun_at IS NOT NULL
 """
 UNKNOWN_PROJECT = "unknown_project"
-"""Code of an application that was taken though it names a project that there is not."""
+"""Code of an application that was taken though it names a project that there is not, and of a join to one."""
 
 # Of an organisation those that go on by themselves: a joined one is found by what it is joined to.
 _BY_ORGANISATION = """
@@ -43,10 +43,8 @@ async def named_by(conn: Connection, profile: str, fact: FactMessage) -> NamedPr
         return None
     said = read_fact(fact.type, fact.data)
     assert isinstance(said, ApplicationSubmitted)
-    if said.project_no is not None:
-        row = await (await conn.execute(_BY_NUMBER, (said.project_no, profile))).fetchone()
-        if row is not None:
-            return NamedProject(number=row[0], by="number")
+    if said.project_no is not None and await _known(conn, profile, said.project_no):
+        return NamedProject(number=said.project_no, by="number")
     if said.org_code is None:
         return None
     decisions = [ProjectJoined.type, ProjectParted.type]
@@ -61,14 +59,31 @@ async def amiss(conn: Connection, profile: str, fact: FactMessage) -> str | None
         return None
     said = read_fact(fact.type, fact.data)
     assert isinstance(said, ApplicationSubmitted)
-    if said.project_no is None:
-        return None
-    if await (await conn.execute(_BY_NUMBER, (said.project_no, profile))).fetchone() is not None:
+    if said.project_no is None or await _known(conn, profile, said.project_no):
         return None
     return (
         f"The application is taken, but {said.project_no} is no key project here. Look the number up: staff "
         "can still link the application to its project."
     )
+
+
+def joins(fact: FactMessage) -> bool:
+    """Whether a project is to go on under another."""
+    return newest_fact(fact.type) is ProjectJoined
+
+
+async def lost(conn: Connection, profile: str, fact: FactMessage) -> FactOutcome | None:
+    """Return why a project can't be joined: to a number that is none's it would be handed on for ever."""
+    said = read_fact(fact.type, fact.data)
+    assert isinstance(said, ProjectJoined)
+    if await _known(conn, profile, said.into):
+        return None
+    sentence = f"{said.into} is no key project here. Look the number up, and join again."
+    return FactOutcome(fate="impossible", code=UNKNOWN_PROJECT, sentence=sentence)
+
+
+async def _known(conn: Connection, profile: str, number: str) -> bool:
+    return await (await conn.execute(_BY_NUMBER, (number, profile))).fetchone() is not None
 
 
 async def hear(conn: Connection, event: Event) -> None:
