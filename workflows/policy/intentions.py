@@ -19,8 +19,9 @@ FIELDS = tuple(name for name in IntentionRow.model_fields if name != "record")
 class Told(BaseModel):
     """What a feed told of one of its records: a row, or without a row that the record had left.
 
-    `row_at` is when the feed changed it (two of the same moment: `fact` decides), `since` when it was told to
-    this project; of a row that a joined project shares, `origin` is that project and `path` the way it came.
+    `row_at` is when the feed changed it, `since` when it was told to this project: for a feed's own row the
+    same moment. Of two rows of one moment the one told later counts, then `fact` decides. Of a row that a
+    joined project shares, `origin` is that project and `path` the way it came.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -148,8 +149,8 @@ def _of(one: Told) -> tuple[str, str, str, bool]:
     return one.origin or "", one.feed, one.record, one.row is None
 
 
-def _newer(one: Told) -> tuple[datetime, str]:
-    return one.row_at, one.fact
+def _newer(one: Told) -> tuple[datetime, datetime, str]:
+    return one.row_at, one.since, one.fact
 
 
 def _place(one: Told) -> tuple[Any, ...]:

@@ -70,9 +70,13 @@ TOLD = st.lists(tellings(), max_size=7, unique_by=lambda one: one[1].id)
 
 
 def tell(one: Province, told: list[tuple[str, FactMessage]], *numbers: str) -> None:
-    """Tell the projects of these numbers what is theirs."""
+    """Tell the projects of these numbers what is theirs. An application tells how far it is to each project
+    that it is linked to, at the latest when it is: so all hear it."""
     for number, message in told:
-        if number in numbers:
+        if message.type == facts.ApplicationProgressed.type:
+            for every in numbers:
+                one.tell(every, message)
+        elif number in numbers:
             one.tell(number, message)
 
 
