@@ -79,13 +79,17 @@ class Server:
         """Skip to a moment; every timer up to it rings."""
         if moment > (now := await self.env.get_current_time()):
             await self.env.sleep(moment - now)
-        self.now = await self.env.get_current_time()
+        await self._look()
 
     async def follow(self) -> None:
         """Look at the clock for ever."""
         while True:
-            self.now = await self.env.get_current_time()
+            await self._look()
             await asyncio.sleep(0.05)
+
+    async def _look(self) -> None:
+        """An answer may be late, and another has told a later moment meanwhile: the clock never goes back."""
+        self.now = max(self.now, await self.env.get_current_time())
 
 
 async def test_the_figures_of_a_year_are_those_of_its_facts(
