@@ -33,6 +33,13 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 
 @pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Servers with few cases, for tests of what is told to every open one: other tests leave hundreds."""
+    with running_stack(servers_in(tmp_path_factory.mktemp("few"))) as stack:
+        yield stack.settings
+
+
+@pytest.fixture(scope="session")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Servers that tests may stop, kill and limit; started when the first asks for them. What stands in the
     file `limits` is said to Temporal at its next start."""

@@ -35,6 +35,12 @@ SELECT type, data FROM prestart_story.entry WHERE number = %s AND type ~ %s ORDE
 PER_RUN = 5
 
 
+@pytest.fixture(scope="module")
+def settings(few: Settings) -> Settings:
+    """A sweep tells every open case."""
+    return few
+
+
 def slower(policy: Policy) -> Policy:
     """The policy, with civil works that take forty days more."""
     rows = tuple(

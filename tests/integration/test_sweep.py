@@ -24,6 +24,12 @@ from workflows.policy.rows import Holiday
 from workflows.temporal import connect
 
 
+@pytest.fixture(scope="module")
+def settings(few: Settings) -> Settings:
+    """A sweep tells every open case."""
+    return few
+
+
 def with_days_off(policy: Policy, first: datetime) -> Policy:
     """The policy, with ten more days off from a moment's local day on."""
     day = clock.local_day(first, policy.timezone)
