@@ -65,7 +65,7 @@ class Served:
 
     def number(self, condition: str) -> str:
         """The number of an application for which a condition on `progress.application` holds."""
-        question = f"SELECT min(number) FROM progress.application WHERE {condition}"  # noqa: S608
+        question = f"SELECT min(number) FROM progress.application WHERE {condition}"  # noqa: S608 - constant texts
         return str(self.ask(question)[0][0])
 
 

@@ -24,7 +24,7 @@ def site(cluster: str) -> Iterator[Served]:
             )
         for name, seconds in (("a", 1), ("b", 3)):
             one.ask(
-                'INSERT INTO intake.inbox (source, id, type, topic, partition, "offset", content_hmac, opens,'  # noqa: S608
+                'INSERT INTO intake.inbox (source, id, type, topic, partition, "offset", content_hmac, opens,'  # noqa: S608 - constant texts
                 " state, outcome, received_at, finished_at) VALUES"
                 f" ('/channel/gov_app', '{name}', 't', 'x', 0, 0, '', true, 'final', 'applied',"
                 f" '{one.now.isoformat()}'::timestamptz - interval '{seconds} s', '{one.now.isoformat()}')"

@@ -4,6 +4,7 @@ they leave or are away, however often that is broken off; one owner each, whatev
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from unittest.mock import patch
 
 import pytest
@@ -17,7 +18,7 @@ from events.topics import TEAM
 from tests.integration.conftest import servers_in
 from tests.integration.office_of_projects import HAIKOU, MANAGERS, STAFF, Office
 from tests.integration.test_teams import applications
-from tests.integration.test_teams_hand_over import DyingProducer, KilledError
+from tests.integration.test_teams_hand_over import DyingProducer, KilledError, killed_after_one_batch
 from tests.integration.upstreams import at_work, one_chain, records_of, upstream_of
 from workflows.intake import succession
 from workflows.intake.engine import Engine
@@ -84,7 +85,7 @@ async def test_a_manager_leaves_and_each_project_has_one_new_owner(
     with patch.object(teams, "Producer", DyingProducer), pytest.raises(KilledError):
         await office.hand_over(LEAVER)
     with patch.object(succession, "_BATCH", 5), pytest.raises(KilledError):
-        await killed_after_one_batch(office)
+        await killed_after_one_batch(partial(office.hand_over, LEAVER))
     ((unsent,),) = await office.upstream.rows("SELECT count(*) FROM intake.hand_over WHERE sent_at IS NULL")
     assert unsent > 0
 
@@ -119,21 +120,6 @@ async def test_a_manager_leaves_and_each_project_has_one_new_owner(
     assert sum(one["cases"] for one in handed["data"]["to"]) == handed["data"]["cases"] == len(all_theirs)
     assert not await office.upstream.rows("SELECT FROM intake.dead_letter WHERE id LIKE 'handed-over:%%'")
     await office.back(LEAVER)
-
-
-async def killed_after_one_batch(office: Office) -> None:
-    """The command sends a batch, notes it, and dies."""
-    carry, calls = succession.carry, 0
-
-    async def once(*given: object) -> int:
-        nonlocal calls
-        calls += 1
-        if calls > 1:
-            raise KilledError
-        return await carry(*given)  # type: ignore[arg-type]
-
-    with patch.object(succession, "carry", once):
-        await office.hand_over(LEAVER)
 
 
 async def test_supervisor_and_engineer_who_are_away_today_hand_over_without_any_command(

@@ -4,7 +4,7 @@ the hand-over is broken off."""
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,7 @@ async def test_a_manager_leaves_with_fifty_open_cases(larger: Settings) -> None:
         with patch.object(teams, "Producer", DyingProducer), pytest.raises(KilledError):
             await office.hand_over()
         with patch.object(succession, "_BATCH", 30), pytest.raises(KilledError):
-            await killed_after_one_batch(office)
+            await killed_after_one_batch(office.hand_over)
         ((unsent,),) = await upstream.rows("SELECT count(*) FROM intake.hand_over WHERE sent_at IS NULL")
         assert unsent > 0
 
@@ -186,7 +186,7 @@ async def test_who_is_away_from_today_on_hands_over_without_any_command(larger: 
             assert responsible != supervisor
 
 
-async def killed_after_one_batch(office: Ledong) -> None:
+async def killed_after_one_batch(hand_over: Callable[[], Awaitable[HandedOver]]) -> None:
     """The command sends a batch, notes it, and dies."""
     carry, calls = succession.carry, 0
 
@@ -198,7 +198,7 @@ async def killed_after_one_batch(office: Ledong) -> None:
         return await carry(*given)
 
     with patch.object(succession, "carry", once):
-        await office.hand_over()
+        await hand_over()
 
 
 async def each_has_one_new_owner_and_a_receipt(upstream: Upstream, numbers: list[str]) -> None:

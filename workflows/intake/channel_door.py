@@ -78,7 +78,7 @@ def router(deps: ChannelDeps) -> APIRouter:
         return await door.hand_in_file(request, channel)
 
     @routes.get("/channels/{channel}")
-    async def ask(request: Request, channel: str, id: str = "", reference: str = "") -> Response:  # noqa: A002
+    async def ask(request: Request, channel: str, id: str = "", reference: str = "") -> Response:  # noqa: A002 - the query's
         """Tell what became of a message (`id` is what the channel's table makes of it), or how an application
         stands (`reference` is the channel's own number)."""
         if reference:
@@ -150,7 +150,7 @@ class ChannelDoor:
             return answered(table, _of(error, reference))
         return answered(table, Outcome(reference, 201), mark=mark_of(file))
 
-    async def ask(self, request: Request, channel: str, id: str) -> Response:  # noqa: A002
+    async def ask(self, request: Request, channel: str, id: str) -> Response:  # noqa: A002 - the query's
         """Answer a `GET /channels/…?id=…`: taken so far, applied, or refused after all, and why."""
         let_in = self._let_in(request, channel)
         if isinstance(let_in, Response):

@@ -99,7 +99,7 @@ class Door:
             return problem_response(413, "batch_too_long", "Too many events", detail=detail)
         return None
 
-    async def ask(self, request: Request, source: str, id: str) -> Response:  # noqa: A002
+    async def ask(self, request: Request, source: str, id: str) -> Response:  # noqa: A002 - CloudEvents' word
         """Answer a `GET /events`."""
         if self._tokens.holder(request.headers) != source:
             return _unauthorised()

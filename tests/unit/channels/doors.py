@@ -41,7 +41,7 @@ class Desk(Reception):
         self.sent.extend(found)
         return None
 
-    async def outcome(self, source: str, id: str) -> FactLine | None:  # noqa: A002
+    async def outcome(self, source: str, id: str) -> FactLine | None:  # noqa: A002 - the receiver's
         return self.lines.get((source, id))
 
     async def keep(

@@ -44,7 +44,7 @@ class Starts:
     def __init__(self) -> None:
         self.taken: list[tuple[str, Any, str]] = []
 
-    async def start_workflow(self, workflow: str, start: Any, *, id: str, **_: Any) -> None:  # noqa: A002
+    async def start_workflow(self, workflow: str, start: Any, *, id: str, **_: Any) -> None:  # noqa: A002 - the SDK's
         self.taken.append((workflow, start, id))
 
 

@@ -29,7 +29,7 @@ def day(number: float) -> datetime:
     return BEGAN + timedelta(days=number)
 
 
-def fact(at: float, kind: type[Fact], *, id: str, source: str = STAFF, **data: Any) -> FactMessage:  # noqa: A002
+def fact(at: float, kind: type[Fact], *, id: str, source: str = STAFF, **data: Any) -> FactMessage:  # noqa: A002 - as events have it
     """A fact of a moment, in days after the start."""
     checked = kind.model_validate(data)
     return FactMessage(
@@ -41,7 +41,7 @@ def fact(at: float, kind: type[Fact], *, id: str, source: str = STAFF, **data: A
     )
 
 
-def row(at: float, *, id: str, source: str = PROV, **data: Any) -> FactMessage:  # noqa: A002
+def row(at: float, *, id: str, source: str = PROV, **data: Any) -> FactMessage:  # noqa: A002 - as events have it
     """A row of a feed."""
     return fact(at, facts.IntentionReported, id=id, source=source, **{**ROW, **data})
 
