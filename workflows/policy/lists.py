@@ -261,6 +261,4 @@ def written(value: Decimal, decimals: Decimal = _THREE) -> str:
 
 
 def _becomes(unit: str, to: str, power_factor: Decimal | None) -> bool:
-    measures.known_unit(unit)
-    pair = measures.quantity_of(unit), measures.quantity_of(to)
-    return pair[0] == pair[1] or (pair == ("W", "VA") and power_factor is not None)
+    return measures.becomes(measures.known_unit(unit), to, power_factor)

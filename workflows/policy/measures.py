@@ -55,9 +55,20 @@ def known_unit(unit: str) -> str:
     return unit
 
 
-def quantity_of(unit: str) -> Quantity:
-    """Return what a known unit measures."""
-    return _UNITS[_spelt(unit)][0]
+def becomes(unit: str, to: str, power_factor: Decimal | None) -> bool:
+    """Whether a known unit can become another: watts become volt-amperes, and these watts, only at a power
+    factor that is stated."""
+    pair = {_UNITS[_spelt(unit)][0], _UNITS[_spelt(to)][0]}
+    return len(pair) == 1 or (pair == {"W", "VA"} and power_factor is not None)
+
+
+def changed(value: Decimal, unit: str, to: str, power_factor: Decimal | None) -> Decimal:
+    """Return a value of one known unit in another that it becomes."""
+    (quantity, scale), (wanted, divisor) = _UNITS[_spelt(unit)], _UNITS[_spelt(to)]
+    value = value * scale / divisor
+    if power_factor is None or quantity == wanted:
+        return value
+    return value / power_factor if wanted == "VA" else value * power_factor
 
 
 def measure(text: str, unit: str | None, to: str, power_factor: Decimal | None = None) -> Decimal:
@@ -73,14 +84,9 @@ def measure(text: str, unit: str | None, to: str, power_factor: Decimal | None =
         raise ValueError("no_unit")
     if _spelt(named) not in _UNITS:
         raise ValueError("unknown_unit")
-    quantity, scale = _UNITS[_spelt(named)]
-    wanted, divisor = _UNITS[_spelt(to)]
-    value = Decimal(found["number"]) * scale / divisor
-    if quantity == wanted:
-        return value
-    if (quantity, wanted) == ("W", "VA") and power_factor is not None:
-        return value / power_factor
-    raise ValueError("wrong_unit")
+    if not becomes(named, to, power_factor):
+        raise ValueError("wrong_unit")
+    return changed(Decimal(found["number"]), named, to, power_factor)
 
 
 def number(text: str) -> Decimal:

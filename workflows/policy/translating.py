@@ -14,11 +14,10 @@ from pydantic import ConfigDict, Field, model_validator
 
 from events.catalogue.base import Code, Fact
 from events.upcasting import newest_fact
+from workflows.policy import measures
 from workflows.policy.table import Table
 
 UnitName = Literal["W", "kW", "MW", "VA", "kVA", "MVA", "V", "kV"]
-
-_SCALE = {"k": Decimal(1_000), "M": Decimal(1_000_000)}
 
 
 class Rule(Table):
@@ -36,22 +35,15 @@ class UnitChange(Rule):
 
     @model_validator(mode="after")
     def _same_quantity(self) -> Self:
-        pair = {self.from_.lstrip("kM"), self.to.lstrip("kM")}
-        if pair == {"W", "VA"}:
-            if self.power_factor is None:
-                raise ValueError("between W and VA a power_factor must be stated")
-        elif len(pair) > 1:
-            raise ValueError(f"{self.from_} can't become {self.to}")
+        if not measures.becomes(self.from_, self.to, self.power_factor):
+            raise ValueError(
+                f"{self.from_} can't become {self.to}; between W and VA a power_factor must be stated"
+            )
         return self
 
     def change(self, value: Decimal) -> Decimal:
         """Return the value in the new unit."""
-        changed = value * _scale(self.from_) / _scale(self.to)
-        if self.power_factor is not None and self.from_.endswith("W") and self.to.endswith("VA"):
-            changed /= self.power_factor
-        elif self.power_factor is not None and self.from_.endswith("VA") and self.to.endswith("W"):
-            changed *= self.power_factor
-        return changed
+        return measures.changed(value, self.from_, self.to, self.power_factor)
 
 
 class FieldRule(Rule):
@@ -168,10 +160,6 @@ def fill(template: str, values: dict[str, str]) -> str:
     """Put values into a template; names may hold spaces and signs, so this is no format string."""
     parts = Formatter().parse(template)
     return "".join(text + (values[name].strip() if name is not None else "") for text, name, _, _ in parts)
-
-
-def _scale(unit: UnitName) -> Decimal:
-    return _SCALE.get(unit[0], Decimal(1)) if len(unit) > 1 and unit != "VA" else Decimal(1)
 
 
 def laid_out(cells: Iterable[tuple[str, Any]]) -> dict[str, Any]:
