@@ -4,14 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from events.catalogue import project_events as says
-from events.catalogue import project_sharing_events as sharing
-from events.catalogue.base import EventData
 from events.envelope import Event, read_time
-from projections.prestart import matching, rows
+from projections.prestart import rows
 from projections.prestart.fold import Prestart
 from projections.prestart.history import histories
 from projections.prestart.state import ProjectState
@@ -19,7 +15,6 @@ from projections.prestart_story.fold import PrestartStory
 from projections.projection import Projection, Row
 from tests.unit.projections.logs import folded, logged
 from tests.unit.projections.projects import ROW, Project, day
-from workflows.policy import intentions
 
 KEY = ("HNK-2026-000001",)
 
@@ -197,177 +192,8 @@ def test_open_pages_are_told_which_projects_moved(projection: Projection) -> Non
     assert notice == {"profile": "hainan", "number": KEY[0], "sequence": len(events), "projects": True}
 
 
-# ---- any order
-
-MOMENTS = st.integers(min_value=0, max_value=6)
-NAMES = st.sampled_from(["甲", "乙", "丙"])
-ROWS = st.tuples(
-    st.sampled_from([("prov", "P-1", None), ("city", "C-9", None), ("city", "C-9", "HNK-2026-000002")]),
-    MOMENTS,  # row_at
-    MOMENTS,  # since
-    st.sampled_from(["row", "left", "parted"]),
-    NAMES,
-    st.sampled_from(["lead", "approved", "construction"]),
-)
-
-
-BEGUN, SPENT = {"at": day(2).isoformat(), "fact": "f"}, {"on": "civil", "amount_cny": "3"}
-
-
-def _lent(origin: str, name: str, **thing: Any) -> dict[str, Any]:
-    """A thing that was done for a joined project; without one it is taken back."""
-    return {"origin": origin, "owner": origin, "name": name, "thing": thing}
-
-
-FACTS: tuple[tuple[type[EventData], dict[str, Any]], ...] = (
-    (says.LoadPlanned, {"load": [{"year": 2027, "capacity_kva": "3000"}]}),
-    (says.LoadPlanned, {"load": [{"year": 2028, "capacity_kva": "9"}], "expected_energise_on": "2027-01-01"}),
-    (says.SubstationProposed, {"substation": "A"}),
-    (says.SubstationProposed, {"substation": "B", "enough": True}),
-    (says.WorksScheduled, {"stage": "civil", "starts_on": "2026-02-01", "ends_on": "2026-02-09"}),
-    (says.WorksScheduled, {"stage": "civil", "starts_on": "2026-03-01", "ends_on": "2026-03-09"}),
-    (says.WorksStarted, {"stage": "civil", "before_application": True}),
-    (says.WorksStarted, {"stage": "civil", "before_application": False}),
-    (says.WorksFinished, {"stage": "civil"}),
-    (says.SpendingRecorded, {"amount_cny": "10", "on": "civil", "total_cny": "10"}),
-    (says.TemporarySupplyArranged, {"capacity_kva": "315", "from_on": "2026-02-01"}),
-    (says.TemporarySupplyArranged, {"capacity_kva": "630", "from_on": "2026-03-01"}),
-    (says.RelocationReported, {"line": "L1", "state": "agreed"}),
-    (says.RelocationReported, {"line": "L1", "state": "done"}),
-    (says.RelocationReported, {"line": "L2", "state": "needed"}),
-    (says.ProjectVisited, {"by": "km01", "purpose": "load"}),
-    (says.ProjectVisited, {"by": "km01", "purpose": "site", "remote": True}),
-    (sharing.ProgressShared, _lent("HNK-2026-000005", "works:civil", stage="civil", works={"begun": BEGUN})),
-    (sharing.ProgressShared, _lent("HNK-2026-000005", "spending:civil", spending=SPENT)),
-    (sharing.ProgressShared, _lent("HNK-2026-000006", "spending:civil", spending=SPENT)),
-    (sharing.ProgressShared, _lent("HNK-2026-000005", "spending:civil")),
-    (says.RowsParted, {"origin": "HNK-2026-000005"}),
-    (says.MilestoneReached, {"milestone": "site_ready"}),
-    (says.ApplicationLinked, {"number": "HN-2026-000007", "by": "number"}),
-    (says.ApplicationLinked, {"number": "HN-2026-000007", "by": "person"}),
-    (says.ApplicationUnlinked, {"number": "HN-2026-000007"}),
-    (says.ApplicationProgressed, {"number": "HN-2026-000007", "state": "accepted"}),
-    (says.ProjectJoined, {"into": "HNK-2026-000002", "decided_by": "km01"}),
-    (says.ProjectJoined, {"into": "HNK-2026-000003", "decided_by": "km01"}),
-    (says.ProjectParted, {"parted_from": "HNK-2026-000002", "decided_by": "km01"}),
-    (says.MatchDismissed, {"other": "HNK-2026-000004", "decided_by": "km01"}),
-)
-
-
-@given(st.lists(st.tuples(st.sampled_from(FACTS), MOMENTS), max_size=10), st.randoms(use_true_random=False))
-def test_what_staff_tell_makes_the_same_record_in_any_order(told: list[Any], random: Any) -> None:
-    project = Project().opened(0)
-    for (kind, data), at in told:
-        project.say(at, kind.model_validate(data))
-    later = list(range(1, len(project.drafts)))
-    random.shuffle(later)
-    assert row_of(project.events()) == row_of(project.events([0, *later]))
-
-
-@given(st.lists(ROWS, max_size=8))
-def test_the_page_says_of_each_field_what_the_project_lives_by(things: list[Any]) -> None:
-    project = _told(Project().opened(0), things)
-    state = state_of(project)
-    standing = intentions.records(state.told, state.parted_rows)
-    assert shown(project) == intentions.values(standing)
-    differing = {name: tuple(one.value for one in those) for name, those in rows.conflicts(state).items()}
-    assert differing == intentions.conflicts(standing)
-
-
-def _told(project: Project, things: Sequence[Any]) -> Project:
-    for (feed, record, origin), row_at, since, what, name, stage in things:
-        told: dict[str, Any] = {"feed": feed, "origin": origin}
-        if what == "row":
-            project.row(row_at, since=since, record=record, project_name=name, stage=stage, **told)
-        elif what == "left":
-            left = says.IntentionLeftFeed(record=record, row_at=day(row_at), **told)
-            project.say(since, left)
-        elif origin:
-            project.say(since, says.RowsParted(origin=origin))
-    return project
-
-
-@given(st.lists(ROWS, max_size=8), st.randoms(use_true_random=False))
-def test_rows_make_the_same_record_in_any_order(things: list[Any], random: Any) -> None:
-    project = _told(Project().opened(0), things)
-    later = list(range(1, len(project.drafts)))
-    random.shuffle(later)
-    one, other = row_of(project.events()), row_of(project.events([0, *later]))
-    assert one == other
-
-
-@given(st.lists(ROWS, max_size=8), st.integers(min_value=1, max_value=4))
-def test_the_size_of_a_batch_makes_no_difference(things: list[Any], batch: int) -> None:
-    events = logged(_told(Project().opened(0), things).works("civil", 3, 9).turned(4, "red", -3).events())
-    for projection in (Prestart(), PrestartStory()):
-        assert folded(projection, events, batch) == folded(projection, events)
-
-
-@given(st.lists(ROWS, max_size=8))
-def test_only_what_may_still_count_is_kept(things: list[Any]) -> None:
-    told = state_of(_told(Project().opened(0), things)).told
-    for one in told:
-        same = [o for o in told if (o.origin, o.feed, o.record, bool(o.row)) == _name(one) and o is not one]
-        assert all(o.row_at > one.row_at or o.since > one.since or o.fact > one.fact for o in same)
-
-
-def _name(one: Any) -> tuple[Any, ...]:
-    return one.origin, one.feed, one.record, bool(one.row)
-
-
-def test_two_thousand_rows_of_one_record_leave_one() -> None:
-    project = Project().opened(0)
-    for at in range(1, 2_000):
-        project.row(at / 24, stage="lead" if at % 2 else "approved")
-    assert len(state_of(project).told) == 1
-
-
-# ---- candidates
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ({"org_code": "91460000ma5t000001"}, {"organisation": "别的名称", "site": None}),
-        (
-            {"org_code": None, "organisation": "海南某某冷链（集团）有限公司", "site": "综保区７号地"},
-            {"org_code": None, "organisation": "海南某某冷链集团", "site": "综保区 7 号地。"},
-        ),
-        (
-            {"org_code": None, "organisation": "Hainan Cold Chain Co., Ltd.", "site": "Lot 7"},
-            {"org_code": "X1", "organisation": "HAINAN COLD CHAIN", "site": "lot 7"},
-        ),
-    ],
-)
-def test_the_same_organisation_and_place_make_a_match(one: dict[str, Any], other: dict[str, Any]) -> None:
-    assert _keys(**one) & _keys(**other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ({}, {"region": "460200", "site": "另一地"}),
-        ({"org_code": None}, {"org_code": None, "organisation": "海南另一冷链有限公司"}),
-        ({"org_code": None, "site": None}, {"org_code": None, "site": None}),
-    ],
-)
-def test_what_is_elsewhere_or_somebody_elses_makes_none(one: dict[str, Any], other: dict[str, Any]) -> None:
-    assert not _keys(**one) & _keys(**other)
-
-
-def test_a_name_that_is_nothing_but_a_form_stays() -> None:
-    assert matching.organisation("有限公司") == "有限公司"
-
-
-def _keys(**row: Any) -> set[str]:
-    return set(row_of(Project().opened(0, **row).events())["match_keys"])
-
-
 def _spent(amount: str, on: str, total: str) -> says.SpendingRecorded:
     return says.SpendingRecorded.model_validate({"amount_cny": amount, "on": on, "total_cny": total})
-
-
-# ---- history
 
 
 def spells_of(project: Project) -> dict[str, list[tuple[Any, ...]]]:
@@ -402,13 +228,3 @@ def test_what_is_said_no_more_is_over_and_what_the_customer_agreed_to_holds() ->
         ("2026-06-30", "prov", day(1), day(4)),
         ("2026-08-01", None, day(4), None),
     ]
-
-
-@given(st.lists(ROWS, max_size=8))
-def test_the_history_of_each_field_ends_with_what_the_record_shows(things: list[Any]) -> None:
-    project = _told(Project().opened(0), things)
-    holding = {
-        name: [one[0] for one in every if one[3] is None] for name, every in spells_of(project).items()
-    }
-    record = {name: [str(value)] for name, value in shown(project).items()}
-    assert {name: values for name, values in holding.items() if values} == record
