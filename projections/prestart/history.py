@@ -86,7 +86,7 @@ def _all(entries: Iterable[Mapping[str, Any]]) -> tuple[list[Told], list[Planned
 def _once(told: Iterable[Told]) -> list[Told]:
     """Without what was told twice, by whatever way: the first telling is when it was known."""
     found: dict[tuple[str, str, datetime, bool], Told] = {}
-    for one in sorted(told, key=lambda one: (one.fact, one.since)):
+    for one in sorted(told, key=lambda one: (one.since, one.fact)):  # of one moment the last told counts
         key = one.feed, one.record, one.row_at, one.row is None
         same = key in found and found[key].row == one.row
         since = min(one.since, found[key].since) if same else one.since
